@@ -1,0 +1,111 @@
+/*
+ * json - a read-only index of spans over a record's bytes, and a writer. cJSON is behind this header too.
+ *
+ * The index accepts exactly RFC 8259 in valid UTF-8 and builds no tree: nodes lie in document order in one array and
+ * point into the bytes, which the caller keeps. A member of an object is two nodes, its name (a string) and its value:
+ *
+ *	for (k = json_first(j, obj); k != JSON_NONE; k = json_next(j, obj, k))
+ *		name is k, value is k + 1
+ *
+ * Numbers and unknown members are copied as spans, digit for digit. Nesting over JSON_DEPTH is refused. Not
+ * recursive. A struct json is scratch: index one record after another into it; json_clear frees.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define JSON_DEPTH 128
+
+enum json_kind { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
+
+/* node flags */
+#define JSON_ESCAPED	0x01	/* string: has a backslash */
+#define JSON_LONE	0x02	/* string: has a lone surrogate escape (U+FFFD in mapped schemas) */
+#define JSON_NAME	0x04	/* string: is a member's name */
+#define JSON_DOTTED	0x08	/* name: empty, blank or with a dot (also when it hides in an escape) */
+#define JSON_REPEATS	0x10	/* object: a name comes twice in it (names compared decoded) */
+#define JSON_NAMES	0x20	/* object or array: some object at or below it has JSON_REPEATS or a JSON_DOTTED name */
+#define JSON_LONES	0x40	/* object or array: some string at or below it has JSON_LONE */
+
+struct json_node {
+	uint32_t	 start;		/* first byte, quotes and brackets included */
+	uint32_t	 end;		/* one past the last */
+	uint32_t	 next;		/* node after this one and all below it */
+	uint32_t	 count;		/* members or elements; 0 for scalars */
+	uint8_t		 kind;
+	uint8_t		 flags;
+};
+
+struct json {
+	const char		*bytes;		/* borrowed */
+	size_t			 len;
+	struct json_node	*nodes;		/* nodes[0] is the whole value */
+	uint32_t		 n;
+	uint32_t		 size;
+	uint32_t		 bad_at;	/* offset of what was refused */
+	const char		*bad;		/* what it was, static text */
+};
+
+#define JSON_NONE UINT32_MAX
+
+enum json_verdict {
+	JSON_OK,
+	JSON_BAD,	/* not RFC 8259, not UTF-8, too deep, or something after the value: j->bad, j->bad_at */
+	JSON_MANY	/* sound, but over max_nodes nodes: only nodes[0] and its members/elements themselves are there */
+};
+
+/* Index bytes[0, len); len < 2^32. max_nodes 0: no limit. With depth 1 only the top level is ever kept. */
+enum json_verdict json_index(struct json *, const char *, size_t len, uint32_t max_nodes, unsigned depth);
+void	 json_clear(struct json *);
+
+/* Children in order. Of an object json_first/json_next give the NAME nodes; the value is name + 1. JSON_NONE: no more. */
+uint32_t json_first(const struct json *, uint32_t node);
+uint32_t json_next(const struct json *, uint32_t parent, uint32_t child);
+
+/* The value of the last member of that name (RFC 8259 leaves it open; Microsoft's parsers take the last); JSON_NONE. */
+uint32_t json_get(const struct json *, uint32_t object, const char *name);
+/* "a.b.c" steps through objects. */
+uint32_t json_path(const struct json *, uint32_t object, const char *dotted);
+int	 json_name_is(const struct json *, uint32_t name, const char *);	/* decoded comparison */
+int	 json_is_empty(const struct json *, uint32_t node);	/* null, "", {}, [] */
+
+/* Text of a string decoded to UTF-8 (lone surrogates U+FFFD), of a number or literal its bytes; appended. */
+void	 json_text(const struct json *, uint32_t node, struct buf *);
+/* A string without escapes, without copying: its bytes between the quotes; NULL if it has escapes or is no string. */
+const char *json_plain(const struct json *, uint32_t node, size_t *len);
+/* The span copied as it stands, without white space between tokens; lone surrogates become U+FFFD escapes if repair. */
+void	 json_span(const struct json *, uint32_t node, struct buf *, int repair);
+/* Order of members, white space, nulls and empty values do not matter; everything else does. Never 0. */
+uint32_t json_digest(const struct json *, uint32_t node);
+
+/* Minify without an index: drops white space between tokens; any bytes in, a string's bytes are kept. */
+void	 json_squeeze(const char *, size_t, struct buf *);
+
+/* The writer: commas by itself. Names and strings are UTF-8 (invalid bytes become U+FFFD) and are escaped. */
+struct json_out {
+	struct buf	*to;
+	unsigned	 depth;
+	uint8_t		 some[JSON_DEPTH + 32];	/* something is written at this depth already */
+};
+
+void	 json_out_init(struct json_out *, struct buf *to);
+void	 json_out_open(struct json_out *, char bracket);	/* '{' or '[' */
+void	 json_out_close(struct json_out *, char bracket);	/* '}' or ']' */
+void	 json_out_name(struct json_out *, const char *, size_t);
+void	 json_out_string(struct json_out *, const char *, size_t);
+void	 json_out_raw(struct json_out *, const char *, size_t);	/* JSON text that is known to be sound */
+void	 json_out_int(struct json_out *, int64_t);
+void	 json_out_bool(struct json_out *, int);
+void	 json_out_null(struct json_out *);
+void	 json_escape(struct buf *, const char *, size_t);	/* with the quotes */
+
+/* A small reply as a cJSON tree: refuses over max bytes, over 64 levels, bytes after the value. The caller cJSON_Delete()s. */
+cJSON	*json_tree(const char *, size_t len, size_t max);
+const char *json_tree_str(const cJSON *, const char *name);	/* NULL unless a string */
+
+#endif

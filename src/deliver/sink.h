@@ -1,0 +1,73 @@
+/*
+ * sink - what a destination must be able to do. Nothing above it assumes HTTP; a file is one, Kafka will be one.
+ *
+ * A sink takes a parcel (records of several batches, encoded) and gives its verdicts back later, one per record. The
+ * output (deliver/output.c) owns progress, retries, holds and the store; a sink only knows its destination.
+ */
+#ifndef DELIVER_SINK_H
+#define DELIVER_SINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/record.h"
+#include "store/store.h"
+
+enum verdict {
+	V_NONE,			/* not sent yet */
+	V_DELIVERED,
+	V_DUPLICATE,		/* already there under our own id: as good as delivered */
+	V_AGAIN,		/* later, the same bytes */
+	V_SPLIT,		/* again, in a smaller parcel (413) */
+	V_POISON,		/* never: dead letter */
+	V_HOLD			/* not before somebody mends the destination: nothing is dropped */
+};
+
+struct parcel_item {		/* one record in a parcel */
+	const struct peeked *batch;
+	uint32_t	 pos;
+	struct record	 record;	/* bytes borrowed from the batch's body */
+	enum verdict	 verdict;
+	char		*reason;	/* V_POISON: why; owned */
+	char		*reply;		/* V_POISON: the destination's words, at most 4 KiB; owned */
+};
+
+struct parcel {
+	struct parcel_item *items;
+	size_t		 n;		/* in it now; encode may take fewer than were offered */
+	struct buf	 body;		/* encoded */
+	void		*extra;		/* the sink's own (file: which member goes where) */
+	/* the judgement of the whole */
+	int64_t		 retry_after_ms;	/* -1: none */
+	int		 throttled;		/* the destination is busy: slow down */
+	int		 fresh;			/* try the next one over a new connection */
+	char		 why[300];		/* for V_AGAIN and V_HOLD: one line without record contents */
+	char		 code[16];		/* for the counter: "200", "429", "timeout", ... */
+	struct segment	*segments;		/* file: for the done-transaction */
+	size_t		 n_segments;
+};
+
+struct sink;
+
+struct sink_ops {
+	const char	*type;			/* "bulk", "file" */
+	/* On a worker: fills body from items, from the first on, up to the sink's limits; sets n to what it took (at
+	 * least 1). scratch is the slot's own, made by scratch_new. Touches no state of the loop. */
+	void		(*encode)(const struct sink *, void *scratch, struct parcel *);
+	void		*(*scratch_new)(const struct sink *);
+	void		(*scratch_free)(void *);
+	/* On the loop: starts; judged() comes later, exactly once, with a verdict in every item. Not after cancel. */
+	void		(*send)(struct sink *, struct parcel *, void (*judged)(void *arg, struct parcel *), void *arg);
+	void		(*cancel)(struct sink *, struct parcel *);
+	void		(*parcel_clear)(struct parcel *);	/* frees extra; may be NULL */
+	void		(*reload)(struct sink *);		/* secrets may have changed; may be NULL */
+	void		(*free)(struct sink *);
+};
+
+struct sink {
+	const struct sink_ops *ops;
+	const char	*name;			/* the output's */
+};
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * norm - from Microsoft's record to the event of a schema, by tables.
+ *
+ * norm_event never fails because of what a well-formed record holds. Scratch memory is in struct norm: one per worker,
+ * reused from record to record.
+ */
+#ifndef NORM_NORM_H
+#define NORM_NORM_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/record.h"
+
+struct norm;
+
+enum schema { SCHEMA_RAW, SCHEMA_ECS };		/* later: NATIVE, CIM, ECS_RAW, OCSF */
+
+struct norm_source {			/* what is the same for all records of a batch */
+	const char	*tenant_guid;
+	const char	*tenant_name;
+	const char	*organization_name;	/* the tenant's domain, NULL if not configured */
+	const char	*feed;			/* "audit.exchange" */
+	const char	*namespace;		/* data_stream.namespace */
+	int64_t		 created_ms;		/* contentCreated: @timestamp of a record without a readable time */
+	int64_t		 stored_ms;		/* event.created */
+	int64_t		 now_ms;		/* event.ingested */
+};
+
+struct norm *norm_new(void);
+void	 norm_free(struct norm *);
+/* Appends one event, without a line break: raw = the record without white space between tokens; ecs = one JSON object. */
+void	 norm_event(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
+/* "o365.audit" for audit feeds, "azure.signinlogs", ...: data_stream.dataset by feed (design.md section 10). */
+const char *norm_dataset(const char *feed);
+
+#endif

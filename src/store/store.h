@@ -1,0 +1,228 @@
+/*
+ * store - everything that must survive: records, what was fetched, what was delivered, what is missing.
+ *
+ * One SQLite file, <dir>/state.db, used by one thread (the store thread) over one connection (EXCLUSIVE, WAL,
+ * synchronous=FULL). The loop thread hands it jobs and gets their answers from store_turn() when store_fd() is
+ * readable. Jobs run in the order given. Neighbouring puts (or dones) that are queued share a transaction, up to 4 MiB;
+ * put and done never do; a group that fails is repeated job by job (design.md section 6).
+ *
+ * Answers: every job's callback comes once, on the thread that calls store_turn(). A job that could not be done has
+ * r->fail set: STORE_FULL (spool or dead letters at their cap: nothing was changed, try later) or STORE_BROKEN (I/O
+ * error, corruption: the daemon must stop, close and exit 74; the next open runs quick_check).
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/record.h"
+
+#define STORE_OUTPUTS 64
+
+struct store;
+
+struct store_opts {
+	const char	*dir;		/* state directory: owner us, mode 0700, not NFS (judged at open; made if absent and create) */
+	int		 create;	/* 0: readers (status, gaps, dead) never create a store */
+	int64_t		 spool_max;	/* bytes of records; 0: no cap */
+	int64_t		 dead_max;
+	int64_t		 seen_max;	/* bytes of remembered ids (24 + digest each is assumed) */
+	int64_t		 seen_window_ms;
+	int64_t		 record_max;	/* limits.record */
+	int		 lock_wait_ms;	/* how long a second instance waits for the lock: 5000 */
+};
+
+/* Takes the lock, checks application_id and schema (a newer one: ERR_CONFIG), runs quick_check if the last close was
+ * not clean after an I/O error, upgrades an older schema in one transaction. ERR_AGAIN: another instance holds it. */
+struct store *store_open(const struct store_opts *, struct err *);
+void	 store_close(struct store *);		/* runs what is queued, then a clean close that keeps the WAL */
+
+/* Before store_start, synchronously: names become numbers that stay the same for ever. */
+int	 store_feed(struct store *, const char *tenant_guid, const char *tenant_name, const char *feed, struct err *);	/* > 0 */
+/* bit 0..63; a new output starts with what is spooled after it, or with the oldest in the spool. */
+int	 store_output(struct store *, const char *name, int start_at_oldest, struct err *);
+/* Call once, after all store_output: outputs that are not in the configuration any more are noted (gone_at). */
+int	 store_outputs_end(struct store *, struct err *);
+void	 store_feed_mask(struct store *, int feed, uint64_t outputs);	/* who wants it */
+int	 store_mark(struct store *, int feed, const char *kind, char value[64]);	/* 1: there, 0: none; synchronous */
+int	 store_meta(struct store *, const char *key, char *value, size_t size);	/* 1/0; synchronous */
+
+int	 store_start(struct store *, struct err *);	/* the store thread begins */
+int	 store_fd(struct store *);
+void	 store_turn(struct store *);			/* gives the answers that are there */
+int	 store_wait(struct store *);			/* blocks until all queued jobs are answered (tests, readers) */
+unsigned store_pending(const struct store *);
+
+enum store_fail { STORE_OK, STORE_FULL, STORE_BROKEN };
+
+/* ---- the ledger ------------------------------------------------------------------------------------------------ */
+
+enum blob_state { BLOB_LISTED = 1, BLOB_STORED = 2, BLOB_LOST = 3, BLOB_REFUSED = 4 };
+
+struct blob_row {
+	char		*content_id;
+	char		*uri;
+	int64_t		 created_ms, expires_ms;
+	enum blob_state	 state;			/* BLOB_LISTED, or BLOB_REFUSED when the uri was refused */
+	unsigned	 attempts;
+	unsigned	 broken;		/* complete answers that could not be read */
+	int64_t		 next_ms;		/* not before */
+	int64_t		 records, bytes;
+	int		 feed;			/* filled in by store_next */
+};
+void	 blob_row_clear(struct blob_row *);
+
+struct store_result {
+	enum store_fail	 fail;
+	struct err	 err;			/* why, when fail */
+	int64_t		 n;			/* page: blobs new; expire: blobs lost; put: records stored */
+	int64_t		 duplicates;		/* put: seen before */
+	int64_t		 changed;		/* put: seen before with another digest */
+	int64_t		 evicted;		/* put: remembered ids forgotten early */
+	int64_t		 batch;			/* put: the batch's number; 0: nothing new in it */
+	int64_t		 spool_bytes;		/* put, done: bytes spooled now */
+	struct blob_row	*blobs;			/* next: rows, cleared after the callback */
+	size_t		 n_blobs;
+	struct peeked	*peeked;		/* peek: batches, the callback may take their bodies (buf_take) */
+	size_t		 n_peeked;
+	int		 more;			/* peek: there is more than was given */
+	struct buf	 text;			/* gaps, dead list/show: JSON objects, one a line; status: one object */
+};
+typedef void store_cb(void *arg, struct store_result *);
+
+/* One page of a listing: rows not known yet are entered; a REFUSED row whose uri is sound now becomes LISTED again. With
+ * mark_kind, the mark moves in the same transaction (the window's last page). The page is copied. */
+void	 store_page(struct store *, int feed, const struct blob_row *, size_t n, const char *mark_kind, const char *mark,
+	    store_cb *, void *arg);
+/* Lazily (an empty listing): goes with the next commit, after 60 s at the latest. */
+void	 store_mark_move(struct store *, int feed, const char *kind, const char *value, int lazy);
+void	 store_meta_set(struct store *, const char *key, const char *value);
+/* LISTED rows that are due, half of them those that expire first and half the newest created, without repeats. */
+void	 store_next(struct store *, int feed, int64_t now_ms, unsigned max, store_cb *, void *arg);
+/* An attempt failed: attempts + 1, broken + was_broken, next try, and the state (LISTED, LOST with its gap added by the caller
+ * in the same call, REFUSED). gap may be NULL. */
+struct gap;
+void	 store_blob_failed(struct store *, int feed, const char *content_id, int was_broken, int64_t next_ms,
+	    enum blob_state, const struct gap *, store_cb *, void *arg);
+/* LISTED and REFUSED rows with expires <= now become LOST, each with a gap record; rows 8 days past expiry are forgotten. */
+void	 store_expire(struct store *, int feed, int64_t now_ms, store_cb *, void *arg);
+
+/* ---- gaps ------------------------------------------------------------------------------------------------------- */
+
+struct gap {
+	int		 feed;
+	const char	*output;		/* "" or the output's name */
+	int64_t		 from_ms, to_ms;
+	const char	*reason;		/* stable word: window-too-old, blob-expired, blob-unreadable, url-refused, ... */
+	const char	*detail;
+};
+void	 store_gap(struct store *, const struct gap *, store_cb *, void *arg);	/* copies; the same gap twice is one */
+
+/* ---- put -------------------------------------------------------------------------------------------------------- */
+
+enum put_end { PUT_MORE, PUT_STORED };	/* PUT_STORED: the blob's last batch: the row becomes STORED, its uri is cleared */
+
+struct put_dead {		/* an element that cannot be a record, or is too large: dead letter with output "-" */
+	uint8_t		 id[16];		/* remembered like a record's, so that a re-read makes no second one */
+	int64_t		 second;		/* event second, 0 */
+	uint32_t	 ordinal;
+	char		*record_id;		/* the Id found, or "-" */
+	char		*reason;		/* stable word and text: "not-json: ...", "too-large: 104857600 bytes" */
+	char		*bytes;			/* as sent; NULL if too large */
+	size_t		 len;
+};
+
+struct put {
+	int		 feed;
+	char		*content_id;		/* blob, or a page's name */
+	int64_t		 created_ms;		/* contentCreated */
+	const char	*origin;		/* "management"; static */
+	struct buf	 body;			/* records (base/record.h), before duplicates are taken out */
+	uint32_t	 n;
+	struct put_dead	*dead;
+	size_t		 n_dead;
+	enum put_end	 end;
+	int64_t		 blob_records, blob_bytes;	/* of the whole blob, with PUT_STORED */
+	const char	*mark_kind;		/* for sources without a ledger; NULL */
+	const char	*mark;
+};
+struct put *put_new(void);
+void	 put_free(struct put *);
+/* Takes the put. Records already remembered are left out; what is new becomes one batch (of at most 1 MiB of records, or
+ * one larger record), with a delivery row for every output that wants the feed. STORE_FULL leaves everything undone: the
+ * put comes back in r for another try (store_put again with the same pointer: it is not freed then). */
+void	 store_put(struct store *, struct put *, store_cb *, void *arg);
+
+/* ---- deliver ---------------------------------------------------------------------------------------------------- */
+
+struct peeked {
+	int64_t		 batch;
+	int		 feed;
+	int64_t		 created_ms, stored_ms;
+	char		*content_id;
+	uint32_t	 n;			/* records in it */
+	struct buf	 body;
+	uint8_t		*done;			/* bitmap of n bits, or NULL: none done */
+	int		 sent;			/* a request with it may be out there: it died before the answer was known */
+};
+
+/* Batches that output still owes, oldest first within a feed and feeds in turn, without those in skip, until their bodies
+ * make max_bytes (at least one). A batch whose checksum fails is set aside with a gap record and its blob listed again. */
+void	 store_peek(struct store *, int output, const int64_t *skip, size_t n_skip, size_t max_bytes, store_cb *, void *arg);
+void	 store_sent(struct store *, int output, const int64_t *batches, size_t n, store_cb *, void *arg);
+
+enum done_how { DONE_DELIVERED, DONE_DEAD, DONE_DROPPED };
+
+struct done_record {
+	int64_t		 batch;
+	uint32_t	 pos;
+	enum done_how	 how;
+	uint8_t		 id[16];		/* for the tallies */
+	int64_t		 second;
+	char		*reason;		/* DONE_DEAD: "document_parsing_exception: ..." */
+	char		*reply;			/* DONE_DEAD: the destination's words, at most 4 KiB; NULL */
+};
+
+struct segment {
+	int		 feed;
+	char		 day[11];		/* "2026-11-23" */
+	uint32_t	 seq;
+	int64_t		 length;		/* bytes that are durable and count */
+	int64_t		 opened_ms;
+	int		 sealed;
+};
+
+struct done {
+	int		 output;
+	struct done_record *records;
+	size_t		 n;
+	struct segment	*segments;		/* file outputs: as they are after this done */
+	size_t		 n_segments;
+};
+struct done *done_new(int output);
+void	 done_add(struct done *, int64_t batch, uint32_t pos, enum done_how, const uint8_t id[16], int64_t second,
+	    const char *reason, const char *reply);
+void	 done_free(struct done *);
+void	 store_done(struct store *, struct done *, store_cb *, void *arg);	/* takes it */
+/* Synchronous, before store_start: the segments of an output that are not sealed. The caller frees *out. */
+int	 store_segments(struct store *, int output, struct segment **out, size_t *n, struct err *);
+uint32_t store_segment_next(struct store *, int output, int feed, const char *day);	/* 1 + highest seq, synchronous before start */
+
+/* ---- looking ---------------------------------------------------------------------------------------------------- */
+
+/* JSON. gaps: {"tenant","feed","output","from","to","reason","detail"}; dead: {"id","tenant","feed","output","record_id","reason","at"};
+ * show adds {"reply","record"}: the record as Microsoft sent it, as a string; status: spool, ledger per feed, outputs, tallies, dead, gaps. */
+void	 store_gaps(struct store *, store_cb *, void *arg);
+void	 store_dead(struct store *, store_cb *, void *arg);
+void	 store_dead_show(struct store *, int64_t id, store_cb *, void *arg);
+void	 store_status(struct store *, store_cb *, void *arg);
+/* {"feed","tenant","hour","who","n","xor","sum"} a line: the tallies, for tests and verify. */
+void	 store_tallies(struct store *, store_cb *, void *arg);
+/* How much is left to do, for run --once: rows in delivery, LISTED blobs (due or not). */
+struct store_left { int64_t deliveries, blobs, blobs_refused; };
+void	 store_left(struct store *, void (*)(void *, const struct store_left *), void *arg);
+
+#endif
