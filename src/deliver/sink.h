@@ -24,6 +24,13 @@ enum verdict {
 	V_HOLD			/* not before somebody mends the destination: nothing is dropped */
 };
 
+struct feed_names {		/* what a feed is called; lives as long as the outputs */
+	const char	*tenant_guid;
+	const char	*tenant_name;		/* the label of the configuration */
+	const char	*organization_name;	/* the tenant's domain, NULL if not configured */
+	const char	*feed;			/* "audit.exchange" */
+};
+
 struct parcel_item {		/* one record in a parcel */
 	const struct peeked *batch;
 	uint32_t	 pos;
@@ -31,6 +38,8 @@ struct parcel_item {		/* one record in a parcel */
 	enum verdict	 verdict;
 	char		*reason;	/* V_POISON: why; owned */
 	char		*reply;		/* V_POISON: the destination's words, at most 4 KiB; owned */
+	const struct feed_names *feed;
+	const char	*word;		/* V_POISON: the counter's label; static, never the destination's own text */
 };
 
 struct parcel {
@@ -46,6 +55,14 @@ struct parcel {
 	char		 code[16];		/* for the counter: "200", "429", "timeout", ... */
 	struct segment	*segments;		/* file: for the done-transaction */
 	size_t		 n_segments;
+	/* what encode is told, and what it tells */
+	size_t		 max_bytes;		/* most bytes before compression; one larger record goes alone */
+	size_t		 raw_bytes;		/* bytes before compression that it made */
+	int64_t		 now_ms;		/* wall clock: event.ingested */
+	/* more of the judgement */
+	int		 too_large;		/* V_SPLIT because of the size: later parcels should be smaller too */
+	int		 permission;		/* V_HOLD: only a right is missing */
+	size_t		 redirected;		/* delivered, but put aside by the destination (failure store) */
 };
 
 struct sink;
@@ -63,6 +80,8 @@ struct sink_ops {
 	void		(*parcel_clear)(struct parcel *);	/* frees extra; may be NULL */
 	void		(*reload)(struct sink *);		/* secrets may have changed; may be NULL */
 	void		(*free)(struct sink *);
+	int		(*changed)(struct sink *);		/* 1: reload would find other secrets; may be NULL */
+	int		 marks_sent;				/* batches are marked in the store before they leave */
 };
 
 struct sink {
