@@ -40,6 +40,8 @@ struct parcel_item {		/* one record in a parcel */
 	char		*reply;		/* V_POISON: the destination's words, at most 4 KiB; owned */
 	const struct feed_names *feed;
 	const char	*word;		/* V_POISON: the counter's label; static, never the destination's own text */
+	int		 suspect;	/* V_AGAIN: if it stays like this while others pass, it is the record after all */
+	unsigned	 tries;		/* the output's: how often it was suspect */
 };
 
 struct parcel {
