@@ -27,6 +27,8 @@ struct collect {
 	int		 stopping;
 	int64_t		 held;		/* bytes fetched and not stored yet, of all transfers */
 	int64_t		 held_max;
+	void		*lead;		/* the one transfer that may go on although held_max is reached */
+	int64_t		 once_ms;	/* run --once: catch up with this moment; 0: for ever */
 	unsigned	 fetches, fetches_max;
 	size_t		 record_max;
 	void		(*on_records)(void *arg);

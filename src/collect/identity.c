@@ -3,6 +3,7 @@
  */
 #include "collect/identity.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"

@@ -1,0 +1,523 @@
+/*
+ * listing - one feed's state machine: which blobs are there?
+ *
+ *	REST -> PLAN -> ASK -> JUDGE -> STORE -> ASK (next page) | PLAN (next window) | REST (the round is complete)
+ *	          \________ any trouble: REST, and the window is done again from its first page ________/
+ *
+ * A round lists from the mark less the overlap to now less the settle time, then the second looks that are due. The mark
+ * moves in the transaction of a window's last page, so that it never passes what the ledger holds (promise I2).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/rfc3339.h"
+#include "base/xalloc.h"
+#include "collect/mgmt.h"
+
+#define PAGE_MAX	((size_t)32 << 20)
+#define PAGES_MAX	20000u
+#define IDLE_PAGES_MAX	200u			/* pages in a row that name nothing new to this window */
+#define RESTARTS_MAX	3u			/* AF20031 in one window */
+#define WIDE_MS		((int64_t)15 * 60 * 1000)
+#define FLOOR_STEP_MS	WINDOW_HOUR		/* when the API says that a window is too old */
+
+enum flow { FLOW_ON, FLOW_WAIT };
+
+struct lister_step {
+	const char	*name;
+	enum flow	 (*run)(struct feed *);
+};
+
+static enum flow	 rest(struct feed *), plan(struct feed *), ask(struct feed *), judge(struct feed *), store(struct feed *);
+
+static const struct lister_step
+    REST = { "rest", rest }, PLAN = { "plan", plan }, ASK = { "ask", ask }, JUDGE = { "judge", judge },
+    STORE = { "store", store };
+
+static void
+go(struct feed *f, const struct lister_step *to, const char *why)
+{
+	log_debug("listing", "%s: %s -> %s: %s", f->label, f->at->name, to->name, why);
+	f->at = to;
+}
+
+void
+listing_drive(struct feed *f)
+{
+	if (f->m->c->stopping)
+		return;
+	while (f->at->run(f) == FLOW_ON)
+		continue;
+}
+
+static void
+timer_rang(void *arg)
+{
+	listing_drive(arg);
+}
+
+static void
+rows_clear(struct feed *f)
+{
+	for (size_t i = 0; i < f->n_rows; i++)
+		blob_row_clear(&f->rows[i]);
+	free(f->rows);
+	f->rows = NULL;
+	f->n_rows = 0;
+}
+
+/* Back to the window's first page. */
+static void
+window_begins(struct feed *f)
+{
+	f->next_page[0] = '\0';
+	f->n_pages = f->idle_pages = 0;
+	f->window_rows = 0;
+	idset_reset(&f->pages);
+	idset_reset(&f->contents);
+}
+
+static void
+rest_for(struct feed *f, int64_t ms, const char *why)
+{
+	f->done_to_ms = f->floor_ms = 0;
+	go(f, &REST, why);
+	timer_set(&f->timer, ms);
+}
+
+static enum flow
+rest(struct feed *f)
+{
+	if (timer_pending(&f->timer) || f->subscribed != SUB_YES || f->m->c->paused)
+		return FLOW_WAIT;
+	go(f, &PLAN, "a round begins");
+	f->done_to_ms = f->floor_ms = 0;
+	f->listed_out = 0;
+	f->restarts = 0;
+	return FLOW_ON;
+}
+
+static void
+look_kind(const struct feed *f, int look, char kind[32])
+{
+	snprintf(kind, 32, "look:%lld", (long long)(f->m->rules.look_ms[look] / 1000));
+}
+
+/* The first complete listing is over: the second looks begin k before its end. */
+static void
+looks_begin(struct feed *f, int64_t end_ms)
+{
+	char	 kind[32], value[RFC3339_SIZE];
+
+	for (unsigned i = 0; i < f->m->rules.n_looks; i++) {
+		if (f->marks.look_ms[i] != 0)
+			continue;
+		f->marks.look_ms[i] = end_ms - f->m->rules.look_ms[i];
+		if (f->marks.look_ms[i] < f->marks.first_ms)
+			f->marks.look_ms[i] = f->marks.first_ms;
+		look_kind(f, (int)i, kind);
+		store_mark_move(f->m->c->store, f->number, kind, rfc3339_text(f->marks.look_ms[i], 3, value), 0);
+	}
+}
+
+static int64_t
+until_next_round(const struct feed *f)
+{
+	int64_t	 once = f->m->c->once_ms, left;
+
+	/* run --once: the moment it started must be listed, which the settle time holds back. */
+	if (once != 0 && f->marks.listed_ms < once) {
+		left = once + f->m->rules.settle_ms + 1000 - clock_min_ms();
+		return left < 250 ? 250 : left < f->m->interval_ms ? left : f->m->interval_ms;
+	}
+	return f->m->interval_ms - f->m->interval_ms / 20 + (int64_t)(rnd() % (uint64_t)(f->m->interval_ms / 10 + 1));
+}
+
+static enum flow
+round_complete(struct feed *f)
+{
+	f->last_ok_ms = clock_wall_ms();
+	f->looks_clear = 1;
+	backoff_reset(&f->backoff);
+	mgmt_state(f, SOURCE_OK, "feed-ok", "");
+	rest_for(f, until_next_round(f), "the round is complete");
+	return FLOW_WAIT;
+}
+
+static void
+first_start(struct feed *f, int64_t now_ms)
+{
+	int64_t	 reach = now_ms - WINDOW_REACH + WINDOW_MARGIN;
+	char	 value[RFC3339_SIZE];
+
+	f->marks.first_ms = now_ms - f->m->start_ms;
+	if (f->marks.first_ms < reach)
+		f->marks.first_ms = reach;
+	store_mark_move(f->m->c->store, f->number, "first", rfc3339_text(f->marks.first_ms, 3, value), 0);
+}
+
+static enum flow
+plan(struct feed *f)
+{
+	int64_t	 now = clock_min_ms(), mono = clock_mono_ms();
+	int	 wide = f->wide_ms == 0 || mono - f->wide_ms >= WIDE_MS;
+
+	if (f->marks.first_ms == 0)
+		first_start(f, now);
+	if (!f->listed_out && window_next(&f->m->rules, &f->marks, now, f->done_to_ms, wide, f->floor_ms, &f->window)) {
+		if (wide && f->done_to_ms == 0)
+			f->wide_ms = mono;
+	} else if (!window_look(&f->m->rules, &f->marks, now, f->floor_ms, &f->window)) {
+		return round_complete(f);
+	} else {
+		f->looks_clear = 0;
+	}
+	window_begins(f);
+	go(f, &ASK, f->window.look < 0 ? "a window" : "a second look");
+	return FLOW_ON;
+}
+
+static void
+first_url(const struct feed *f, char url[URL_MAX])
+{
+	char	 from[RFC3339_SIZE], to[RFC3339_SIZE];
+
+	snprintf(url, URL_MAX, "%s%ssubscriptions/content?contentType=%s&startTime=%s&endTime=%s", f->m->management,
+	    f->m->prefix[0], f->content_type, rfc3339_api(f->window.from_ms, from), rfc3339_api(f->window.to_ms, to));
+}
+
+/* Everything that is not a whole page: the window is not done. */
+static enum flow
+trouble(struct feed *f, enum source_state state, int64_t pause_ms, const char *why)
+{
+	rows_clear(f);
+	mgmt_state(f, state, state == SOURCE_DENIED ? "feed-denied" : "feed-trouble", why);
+	rest_for(f, pause_ms, why);
+	return FLOW_WAIT;
+}
+
+static enum flow
+too_old(struct feed *f, const char *why)
+{
+	int64_t	 now = clock_min_ms();
+
+	if (f->window.from_ms > now - WINDOW_DAY)
+		return trouble(f, SOURCE_TROUBLE, MGMT_SLOW_MS, why);
+	f->floor_ms = f->window.from_ms + FLOOR_STEP_MS;
+	log_info("window-too-old", "%s: the API does not list this far back, trying an hour later", f->label);
+	go(f, &PLAN, "too old");
+	return FLOW_ON;
+}
+
+static enum flow
+not_subscribed(struct feed *f, enum subscribed now, const char *why)
+{
+	f->subscribed = now;
+	trouble(f, SOURCE_TROUBLE, 0, why);
+	subscribe_again(f->m);
+	return FLOW_WAIT;
+}
+
+static enum flow
+bad_page(struct feed *f, const char *why)
+{
+	if (++f->restarts > RESTARTS_MAX)
+		return trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), why);
+	window_begins(f);
+	go(f, &ASK, "the page token is refused, the window starts over");
+	return FLOW_ON;
+}
+
+/* An answer that is no page. */
+static enum flow
+refused(struct feed *f, const struct http_answer *a, const struct af *af)
+{
+	char	 why[400];
+
+	mgmt_describe(a, af, why, sizeof(why));
+	switch (af->class) {
+	case AF_THROTTLED:
+	case AF_TOKEN:
+		go(f, &ASK, why);		/* the same page, when the gate opens or the token is there */
+		return FLOW_ON;
+	case AF_NOT_SUBSCRIBED:
+		return not_subscribed(f, SUB_NO, why);
+	case AF_DISABLED:
+		return not_subscribed(f, SUB_DISABLED, why);
+	case AF_TOO_OLD:
+		return too_old(f, why);
+	case AF_BAD_PAGE:
+		return bad_page(f, why);
+	case AF_PERMISSION:
+	case AF_CONFIG:
+		return trouble(f, SOURCE_DENIED, MGMT_SLOW_MS, why);
+	case AF_OURS:
+	case AF_STRANGE:
+		return trouble(f, SOURCE_TROUBLE, MGMT_SLOW_MS, why);
+	default:
+		return trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, a->retry_after_ms), why);
+	}
+}
+
+/* Where does it go on? -1: nowhere that we may follow; why says it. */
+static int
+next_page(struct feed *f, const struct http_answer *a, char *why, size_t size)
+{
+	struct err	 e = { 0 };
+	char		 url[URL_MAX];
+
+	f->next_page[0] = '\0';
+	if (a->next_page == NULL || *a->next_page == '\0')
+		return 0;
+	if (url_check(a->next_page, &f->m->origin, (const char *const *)f->m->prefix, url, &e) == -1) {
+		count(C_REFUSED_URL, 1, "next-page", NULL, NULL);
+		log_error("url-refused", "%s: a NextPageUri is refused and no token was sent there: %s", f->label, e.text);
+		snprintf(why, size, "NextPageUri refused: %s", e.text);
+		return -1;
+	}
+	if (!idset_add(&f->pages, url)) {
+		snprintf(why, size, "the listing's pages go in a circle");
+		return -1;
+	}
+	if (f->idle_pages > IDLE_PAGES_MAX || f->n_pages > PAGES_MAX) {
+		snprintf(why, size, "the listing has no end: %u pages", f->n_pages);
+		return -1;
+	}
+	memcpy(f->next_page, url, sizeof(f->next_page));
+	return 0;
+}
+
+static void
+answered(void *arg, struct http_answer *a)
+{
+	struct feed	*f = arg;
+	struct af	 af;
+	struct buf	 plain = { 0 };
+	char		 why[400] = "";
+	enum flow	 flow;
+
+	f->http = NULL;
+	go(f, &JUDGE, "answered");
+	mgmt_heard(f->m, "list", a, f->serial, &af);
+	if (af.class != AF_FINE || a->fail != HTTP_OK || a->status != 200) {
+		if (af.class == AF_FINE)
+			af.class = AF_STRANGE;
+		flow = refused(f, a, &af);
+		goto out;
+	}
+	if (a->unknown_coding || inflate_all(a->gzip ? INFLATE_GZIP : INFLATE_IDENTITY, buf_str(a->body), a->body->len, PAGE_MAX,
+	    &plain) == -1) {
+		flow = trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), "the listing's body is cut or corrupt");
+		goto out;
+	}
+	if (page_read(f, buf_str(&plain), plain.len, why, sizeof(why)) == -1) {
+		af_judge(0, buf_str(&plain), plain.len, &af);	/* an error object with status 200 */
+		flow = af.code[0] == 'A' ? refused(f, a, &af) :
+		    trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), why);
+		goto out;
+	}
+	f->n_pages++;
+	f->idle_pages++;
+	for (size_t i = 0; i < f->n_rows; i++)
+		if (idset_add(&f->contents, f->rows[i].content_id))
+			f->idle_pages = 0;
+	f->window_rows += f->n_rows;
+	if (next_page(f, a, why, sizeof(why)) == -1) {
+		/* What is on this page is entered all the same; only the window is not done. */
+		snprintf(f->next_page, sizeof(f->next_page), "!");
+		mgmt_state(f, SOURCE_TROUBLE, "feed-trouble", why);
+	}
+	go(f, &STORE, "a page");
+	flow = FLOW_ON;
+out:
+	buf_clear(&plain);
+	if (flow == FLOW_ON)
+		listing_drive(f);
+}
+
+static enum flow
+ask(struct feed *f)
+{
+	char		 url[URL_MAX];
+	const char	*headers[5];
+	struct http_req	 req;
+	struct pass	 pass;
+	int64_t		 wait;
+
+	if (f->http != NULL)
+		return FLOW_WAIT;
+	if ((wait = mgmt_may_ask(f->m, &pass)) != 0) {
+		if (wait > 0)
+			timer_set(&f->timer, wait);
+		return FLOW_WAIT;
+	}
+	timer_stop(&f->timer);
+	if (f->next_page[0] != '\0')
+		memcpy(url, f->next_page, sizeof(url));
+	else
+		first_url(f, url);
+	mgmt_request(f->m, &req, "GET", url, &pass, headers);
+	req.timeout_ms = 120000;
+	req.max_body = PAGE_MAX;
+	req.on_done = answered;
+	req.arg = f;
+	f->serial = pass.serial;
+	f->http = http_start(f->m->c->httpc, &req);
+	return FLOW_WAIT;
+}
+
+static enum flow
+judge(struct feed *f)
+{
+	(void)f;
+	return FLOW_WAIT;		/* answered() does it */
+}
+
+/* The window was paged to its end. */
+static void
+mark_moves(struct feed *f, char kind[32], char value[RFC3339_SIZE])
+{
+	if (f->window.look >= 0) {
+		look_kind(f, f->window.look, kind);
+		f->marks.look_ms[f->window.look] = f->window.to_ms;
+	} else {
+		snprintf(kind, 32, "listed");
+		if (f->window.to_ms > f->marks.listed_ms)
+			f->marks.listed_ms = f->window.to_ms;
+	}
+	rfc3339_text(f->window.look >= 0 ? f->window.to_ms : f->marks.listed_ms, 3, value);
+}
+
+static void
+page_stored(void *arg, struct store_result *r)
+{
+	struct feed	*f = arg;
+
+	if (r->fail == STORE_BROKEN) {
+		mgmt_broken(f->m, r);
+		return;
+	}
+	if (r->n > 0) {
+		count(C_BLOBS_LISTED, (uint64_t)r->n, f->m->tenant, f->name, NULL);
+		log_debug("blobs-listed", "%s: new blobs=%lld", f->label, (long long)r->n);
+		fetch_news(f);
+	}
+}
+
+static void
+note_gap(struct feed *f)
+{
+	struct gap	 gap = { .feed = f->number, .output = "", .from_ms = f->window.gap_from_ms,
+	    .to_ms = f->window.gap_to_ms, .reason = "window-too-old",
+	    .detail = "content created in this time is older than the API lists" };
+
+	if (f->window.gap_from_ms == f->window.gap_to_ms || f->window.look >= 0)
+		return;
+	store_gap(f->m->c->store, &gap, NULL, NULL);
+	count(C_GAPS, 1, f->m->tenant, f->name, gap.reason);
+	log_error("window-too-old", "%s: content out of the API's reach was never listed; see m365fwd gaps", f->label);
+	f->window.gap_to_ms = f->window.gap_from_ms;
+}
+
+/* Jobs of the store run in order, so the next page may be asked for while this one is being written. */
+static enum flow
+store(struct feed *f)
+{
+	int	 unfinished = f->next_page[0] == '!', last = f->next_page[0] == '\0';
+	char	 kind[32], value[RFC3339_SIZE];
+
+	note_gap(f);
+	if (last)
+		mark_moves(f, kind, value);
+	if (last && f->window_rows == 0)
+		store_mark_move(f->m->c->store, f->number, kind, value, 1);
+	else
+		store_page(f->m->c->store, f->number, f->rows, f->n_rows, last ? kind : NULL, last ? value : NULL, page_stored, f);
+	rows_clear(f);
+	if (unfinished) {
+		rest_for(f, backoff_next(&f->backoff, -1), "the window is not done");
+		return FLOW_WAIT;
+	}
+	if (!last) {
+		go(f, &ASK, "the next page");
+		return FLOW_ON;
+	}
+	if (f->window.look < 0) {
+		f->done_to_ms = f->window.to_ms;
+		f->listed_out = f->window.last;
+		if (f->window.last)
+			looks_begin(f, f->window.to_ms);
+	}
+	go(f, &PLAN, "the window is done");
+	return FLOW_ON;
+}
+
+static int
+read_mark(struct feed *f, const char *kind, int64_t *ms, struct err *e)
+{
+	char	 value[64];
+
+	*ms = 0;
+	if (!store_mark(f->m->c->store, f->number, kind, value))
+		return 0;
+	if (rfc3339_parse(value, strlen(value), ms, NULL) == -1) {
+		err_set(e, ERR_IO, "%s: the mark \"%s\" in the store is no time: \"%s\"", f->label, kind, value);
+		return -1;
+	}
+	return 0;
+}
+
+int
+listing_init(struct feed *f, struct err *e)
+{
+	char	 kind[64], value[64];
+
+	f->at = &REST;
+	timer_init(&f->timer, f->m->c->loop, timer_rang, f);
+	backoff_init(&f->backoff, 5000, 300000);
+	if (read_mark(f, "first", &f->marks.first_ms, e) == -1 || read_mark(f, "listed", &f->marks.listed_ms, e) == -1)
+		return -1;
+	for (unsigned i = 0; i < f->m->rules.n_looks; i++) {
+		look_kind(f, (int)i, kind);
+		if (read_mark(f, kind, &f->marks.look_ms[i], e) == -1)
+			return -1;
+	}
+	snprintf(kind, sizeof(kind), "subscription-start:%d", f->number);
+	if (store_meta(f->m->c->store, kind, value, sizeof(value)))
+		rfc3339_parse(value, strlen(value), &f->started_ms, NULL);
+	return 0;
+}
+
+void
+listing_now(struct feed *f)
+{
+	if (f->at != &REST)
+		return;
+	timer_stop(&f->timer);
+	listing_drive(f);
+}
+
+void
+listing_stop(struct feed *f)
+{
+	timer_stop(&f->timer);
+	if (f->http != NULL)
+		http_cancel(f->http);
+	f->http = NULL;
+}
+
+void
+listing_clear(struct feed *f)
+{
+	timer_clear(&f->timer);
+	rows_clear(f);
+	idset_clear(&f->pages);
+	idset_clear(&f->contents);
+	for (size_t i = f->at_due; i < f->n_due; i++)
+		blob_row_clear(&f->due[i]);
+	free(f->due);
+}
