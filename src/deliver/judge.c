@@ -40,7 +40,7 @@ static const struct status_row statuses[] = {
 	{ 404, 404, V_HOLD,	0,			"there is no such index or endpoint" },
 	{ 408, 408, V_AGAIN,	THROTTLED | FRESH,	"the destination gave up waiting" },
 	{ 413, 413, V_SPLIT,	TOO_LARGE,		"the request is too large" },
-	{ 415, 415, V_AGAIN,	0,			"the encoding of the request is not understood" },
+	{ 415, 415, V_HOLD,	0,			"the encoding of the request is not understood" },
 	{ 429, 429, V_AGAIN,	THROTTLED | FRESH,	"the destination is busy" },
 	{ 500, 599, V_AGAIN,	THROTTLED | FRESH,	"the destination has trouble" },
 	{ INT_MIN, INT_MAX, V_AGAIN, 0,			"not an answer of a Bulk API" },

@@ -1,0 +1,637 @@
+/*
+ * sink_file - an archive of files.
+ *
+ * A track is one (feed, day): which segment is open, how many bytes of it count, which number comes next. A parcel is
+ * encoded into ranges, one per track; send gives each range its place, a worker writes and syncs them, and only if all
+ * of them went well do the tracks move and the rows of the segments go with the parcel into the done-transaction. What
+ * a failed or forgotten parcel left behind the recorded length is cut before the next write.
+ *
+ * Segments that are full, an hour old, or from before midnight are sealed: when the next range comes, or by the timer.
+ * Their rows wait in pending for the next transaction.
+ */
+#include "deliver/sink_file.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/rfc3339.h"
+#include "base/xalloc.h"
+#include "deliver/archive.h"
+#include "deliver/judge.h"
+#include "encode/ndjson.h"
+
+#define LOOK_EVERY_MS	30000
+#define DAY_MS		(24 * 60 * 60 * 1000LL)
+#define DAYS_KNOWN	32		/* so far back the store is asked for numbers at open */
+#define BUCKETS		512
+#define LINE_KEEP	(1u << 20)
+
+struct track {
+	struct track	*next;
+	int		 feed;
+	char		 day[11];
+	uint32_t	 seq;		/* of the open segment, or the next one's */
+	int		 open;
+	int64_t		 length;	/* bytes that count */
+	int64_t		 opened_ms;
+};
+
+struct range {			/* a part of a parcel's body */
+	int		 feed;
+	char		 day[11];
+	size_t		 from, len;
+	struct track	*track;		/* send: where it goes */
+};
+
+struct ranges {			/* a parcel's extra */
+	struct sink_file *f;
+	struct range	*r;
+	size_t		 n;
+};
+
+struct piece {
+	struct archive_file file;
+	int64_t		 at;
+	size_t		 from, len;
+};
+
+struct job {			/* one parcel on its way to the disk; owns all that the worker touches */
+	struct sink_file *f;		/* NULL: cancelled */
+	struct parcel	*p;
+	void		(*judged)(void *, struct parcel *);
+	void		*arg;
+	struct buf	 body;
+	struct piece	*pieces;
+	size_t		 n;
+	enum archive_end end;
+	size_t		 at;		/* the piece that end is about */
+	int64_t		 found;
+	char		 why[ARCHIVE_WHY];
+};
+
+struct gap_note {		/* a gap that is recorded when the store runs */
+	struct gap_note	*next;
+	int		 feed;
+	int64_t		 from_ms;
+	char		 detail[400];
+};
+
+struct sink_file {
+	struct sink	 sink;
+	struct sink_file_opts opts;
+	char		*name, *path, *ns;
+	struct track	*tracks[BUCKETS];
+	struct segment	*pending;		/* sealed, not yet in a transaction */
+	size_t		 n_pending;
+	struct gap_note	*gaps;
+	struct job	*job;
+	int		 busy;			/* a parcel was sent and is not settled yet */
+	struct timer	 timer;
+};
+
+struct file_scratch {
+	struct norm	*norm;
+	struct ndjson	 ndjson;
+	struct buf	 line;
+};
+
+static void	 file_encode(const struct sink *, void *, struct parcel *);
+static void	*file_scratch_new(const struct sink *);
+static void	 file_scratch_free(void *);
+static void	 file_send(struct sink *, struct parcel *, void (*)(void *, struct parcel *), void *);
+static void	 file_cancel(struct sink *, struct parcel *);
+static void	 file_parcel_clear(struct parcel *);
+static void	 file_free(struct sink *);
+
+static const struct sink_ops file_ops = {
+	.type = "file", .encode = file_encode, .scratch_new = file_scratch_new, .scratch_free = file_scratch_free,
+	.send = file_send, .cancel = file_cancel, .parcel_clear = file_parcel_clear, .free = file_free,
+};
+
+static void	 resume(struct sink_file *, const struct segment *);
+static void	 learn_numbers(struct sink_file *);
+static struct track *track_of(struct sink_file *, int feed, const char *day);
+static struct track *track_add(struct sink_file *, int feed, const char *day, uint32_t seq);
+static void	 look_over(struct sink_file *, int64_t now_ms);
+static struct track **bucket(struct sink_file *, int feed, const char *day);
+static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms);
+static void	 file_of(const struct sink_file *, const struct track *, struct archive_file *);
+static int	 is_due(const struct track *, int64_t now_ms);
+static void	 seal(struct sink_file *, struct track *);
+static void	 seal_short(struct sink_file *, struct track *, int64_t found);
+static struct segment row_of(const struct track *, int sealed);
+static void	 encode_range(const struct sink_file *, struct file_scratch *, struct parcel *, struct ranges *, size_t,
+		    uint8_t *);
+static void	 run_job(void *), job_done(void *);
+static void	 landed(struct sink_file *, struct parcel *);
+static void	 job_free(struct job *);
+static void	 on_look(void *);
+static void	 on_recorded(void *, struct store_result *);
+
+/* ---- opening ------------------------------------------------------------------------------------------------------ */
+
+struct sink *
+sink_file_open(const struct sink_file_opts *opts, struct err *e)
+{
+	struct sink_file	*f = xcalloc(1, sizeof(*f));
+	struct segment		*open = NULL;
+	size_t			 i, n = 0;
+
+	f->opts = *opts;
+	f->opts.name = f->name = xstrdup(opts->name);
+	f->opts.path = f->path = xstrdup(opts->path);
+	f->opts.ns = f->ns = xstrdup(opts->ns != NULL ? opts->ns : "default");
+	f->sink = (struct sink){ &file_ops, f->name };
+	timer_init(&f->timer, opts->loop, on_look, f);
+	if (store_segments(opts->store, opts->number, &open, &n, e) == -1) {
+		file_free(&f->sink);
+		return NULL;
+	}
+	for (i = 0; i < n; i++)
+		resume(f, &open[i]);
+	free(open);
+	learn_numbers(f);
+	timer_set(&f->timer, 0);
+	return &f->sink;
+}
+
+/* A segment that was open when we died or stopped. */
+static void
+resume(struct sink_file *f, const struct segment *s)
+{
+	struct track		*t = track_of(f, s->feed, s->day);
+	struct archive_file	 file;
+	char			 why[ARCHIVE_WHY];
+	int64_t			 found;
+
+	if (t != NULL && t->open)	/* two open ones of a day: only the later goes on */
+		seal(f, t);
+	if (t == NULL)
+		t = track_add(f, s->feed, s->day, s->seq);
+	t->seq = s->seq;
+	t->open = 1;
+	t->length = s->length;
+	t->opened_ms = s->opened_ms;
+	file_of(f, t, &file);
+	switch (archive_cut(&file, t->length, &found, why)) {
+	case ARCHIVE_OK:
+		break;
+	case ARCHIVE_SHORT:
+		seal_short(f, t, found);
+		break;
+	case ARCHIVE_FAILED:
+		log_warn("archive-unreachable", "%s: cut before its next write: %s", f->name, why);
+		break;
+	}
+}
+
+/* The store can only be asked before it runs; records of older days than these are looked for on disk (track_of_range). */
+static void
+learn_numbers(struct sink_file *f)
+{
+	int64_t		 now_ms = clock_wall_ms();
+	char		 day[RFC3339_SIZE];
+	uint32_t	 seq;
+	size_t		 i;
+	int		 back;
+
+	for (i = 0; i < f->opts.n_feeds; i++)
+		for (back = -1; back < DAYS_KNOWN; back++) {
+			rfc3339_day(now_ms - back * DAY_MS, day);
+			if (track_of(f, f->opts.feeds[i], day) != NULL)
+				continue;
+			seq = store_segment_next(f->opts.store, f->opts.number, f->opts.feeds[i], day);
+			if (seq > 1)
+				track_add(f, f->opts.feeds[i], day, seq);
+		}
+}
+
+static void
+file_free(struct sink *sink)
+{
+	struct sink_file	*f = (struct sink_file *)sink;
+	struct track		*t;
+	struct gap_note		*g;
+	size_t			 i;
+
+	assert(f->job == NULL);
+	timer_clear(&f->timer);
+	for (i = 0; i < BUCKETS; i++)
+		while ((t = f->tracks[i]) != NULL) {
+			f->tracks[i] = t->next;
+			free(t);
+		}
+	while ((g = f->gaps) != NULL) {
+		f->gaps = g->next;
+		free(g);
+	}
+	free(f->pending);
+	free(f->name);
+	free(f->path);
+	free(f->ns);
+	free(f);
+}
+
+/* ---- tracks and segments ------------------------------------------------------------------------------------------ */
+
+static struct track *
+track_of(struct sink_file *f, int feed, const char *day)
+{
+	struct track	*t;
+
+	for (t = *bucket(f, feed, day); t != NULL; t = t->next)
+		if (t->feed == feed && strcmp(t->day, day) == 0)
+			return t;
+	return NULL;
+}
+
+static struct track **
+bucket(struct sink_file *f, int feed, const char *day)
+{
+	return &f->tracks[((unsigned)feed * 31 + (unsigned)(day[8] - '0') * 10 + (unsigned)(day[9] - '0')) % BUCKETS];
+}
+
+static struct track *
+track_add(struct sink_file *f, int feed, const char *day, uint32_t seq)
+{
+	struct track	*t = xcalloc(1, sizeof(*t)), **at = bucket(f, feed, day);
+
+	t->feed = feed;
+	memcpy(t->day, day, sizeof(t->day) - 1);
+	t->seq = seq;
+	t->next = *at;
+	*at = t;
+	return t;
+}
+
+/*
+ * Where a range goes. A day that the store was not asked about is either one that began since (nothing is there) or an
+ * older one than DAYS_KNOWN: then the number follows the highest file.
+ */
+static struct track *
+track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms)
+{
+	struct track		*t = track_of(f, r->feed, r->day);
+	struct archive_file	 file;
+	char			 oldest[RFC3339_SIZE];
+
+	if (t == NULL) {
+		t = track_add(f, r->feed, r->day, 1);
+		if (strcmp(r->day, rfc3339_day(now_ms - DAYS_KNOWN * DAY_MS, oldest)) <= 0) {
+			file_of(f, t, &file);
+			t->seq = archive_highest(&file) + 1;
+		}
+	}
+	if (t->open && (is_due(t, now_ms) || (t->length > 0 && t->length + (int64_t)r->len > SEGMENT_MAX)))
+		seal(f, t);
+	if (!t->open) {
+		t->open = 1;
+		t->length = 0;
+		t->opened_ms = now_ms;
+	}
+	return t;
+}
+
+/* Seals what is due, and forgets closed tracks of days long gone. */
+static void
+look_over(struct sink_file *f, int64_t now_ms)
+{
+	struct track	**at, *t;
+	char		 oldest[RFC3339_SIZE];
+	size_t		 i;
+
+	rfc3339_day(now_ms - DAYS_KNOWN * DAY_MS, oldest);
+	for (i = 0; i < BUCKETS; i++)
+		for (at = &f->tracks[i]; (t = *at) != NULL;) {
+			if (t->open && is_due(t, now_ms))
+				seal(f, t);
+			if (t->open || strcmp(t->day, oldest) > 0) {
+				at = &t->next;
+				continue;
+			}
+			*at = t->next;
+			free(t);
+		}
+}
+
+static void
+file_of(const struct sink_file *f, const struct track *t, struct archive_file *to)
+{
+	const struct feed_names	*names = f->opts.feed_names(f->opts.arg, t->feed);
+
+	to->root = f->path;
+	archive_name(to->tenant, names->tenant_name);
+	archive_name(to->feed, names->feed);
+	snprintf(to->day, sizeof(to->day), "%s", t->day);
+	to->seq = t->seq;
+}
+
+/* Full, an hour old (also by a clock that jumped), or opened before midnight. */
+static int
+is_due(const struct track *t, int64_t now_ms)
+{
+	return t->length >= SEGMENT_MAX || now_ms - t->opened_ms >= SEGMENT_AGE_MS ||
+	    t->opened_ms - now_ms >= SEGMENT_AGE_MS || now_ms / DAY_MS != t->opened_ms / DAY_MS;
+}
+
+/* The segment never changes again. One that nothing was recorded of is simply used later, under the same number. */
+static void
+seal(struct sink_file *f, struct track *t)
+{
+	t->open = 0;
+	if (t->length == 0)
+		return;
+	f->pending = xreallocarray(f->pending, f->n_pending + 1, sizeof(*f->pending));
+	f->pending[f->n_pending++] = row_of(t, 1);
+	t->seq++;
+}
+
+/* Somebody else cut or took the file: what is gone is said, and a new segment begins. */
+static void
+seal_short(struct sink_file *f, struct track *t, int64_t found)
+{
+	struct gap_note		*g = xcalloc(1, sizeof(*g));
+	struct archive_file	 file;
+
+	file_of(f, t, &file);
+	g->feed = t->feed;
+	g->from_ms = t->opened_ms;
+	snprintf(g->detail, sizeof(g->detail), "%.100s/%.60s/%.60s/%s/%06u.ndjson.gz has %lld bytes, %lld were written",
+	    f->path, file.tenant, file.feed, file.day, file.seq, (long long)found, (long long)t->length);
+	log_error("archive-short", "%s: %s", f->name, g->detail);
+	g->next = f->gaps;
+	f->gaps = g;
+	f->pending = xreallocarray(f->pending, f->n_pending + 1, sizeof(*f->pending));
+	t->length = found;
+	f->pending[f->n_pending++] = row_of(t, 1);
+	t->open = 0;
+	t->seq++;
+}
+
+static struct segment
+row_of(const struct track *t, int sealed)
+{
+	struct segment	 s = { .feed = t->feed, .seq = t->seq, .length = t->length, .opened_ms = t->opened_ms,
+		    .sealed = sealed };
+
+	memcpy(s.day, t->day, sizeof(s.day));
+	return s;
+}
+
+/* ---- encoding, on a worker ---------------------------------------------------------------------------------------- */
+
+static void *
+file_scratch_new(const struct sink *sink)
+{
+	struct file_scratch	*s = xcalloc(1, sizeof(*s));
+
+	(void)sink;
+	s->norm = norm_new();
+	ndjson_init(&s->ndjson);
+	return s;
+}
+
+static void
+file_scratch_free(void *scratch)
+{
+	struct file_scratch	*s = scratch;
+
+	norm_free(s->norm);
+	ndjson_clear(&s->ndjson);
+	buf_clear(&s->line);
+	free(s);
+}
+
+/* Takes records up to max_bytes as Microsoft sent them, and brings those of one feed and day together. */
+static void
+file_encode(const struct sink *sink, void *scratch, struct parcel *p)
+{
+	const struct sink_file	*f = (const struct sink_file *)sink;
+	struct file_scratch	*s = scratch;
+	struct ranges		*to = xcalloc(1, sizeof(*to));
+	uint8_t			*taken;
+	size_t			 i, n;
+
+	p->raw_bytes = p->items[0].record.len + 1;
+	for (n = 1; n < p->n && p->raw_bytes + p->items[n].record.len + 1 <= p->max_bytes; n++)
+		p->raw_bytes += p->items[n].record.len + 1;
+	p->n = n;
+	to->f = (struct sink_file *)(uintptr_t)sink;
+	taken = xcalloc(n, 1);
+	for (i = 0; i < n; i++)
+		if (!taken[i])
+			encode_range(f, s, p, to, i, taken);
+	free(taken);
+	buf_shrink(&s->line, LINE_KEEP);
+	p->extra = to;
+}
+
+static void
+encode_range(const struct sink_file *f, struct file_scratch *s, struct parcel *p, struct ranges *to, size_t first,
+    uint8_t *taken)
+{
+	const struct parcel_item	*item;
+	char				 day[RFC3339_SIZE], other[RFC3339_SIZE];
+	struct range			*r;
+	size_t				 i;
+
+	to->r = xreallocarray(to->r, to->n + 1, sizeof(*to->r));
+	r = &to->r[to->n++];
+	*r = (struct range){ .feed = p->items[first].batch->feed, .from = p->body.len };
+	snprintf(r->day, sizeof(r->day), "%.10s", rfc3339_day(p->items[first].batch->stored_ms, day));
+	for (i = first; i < p->n; i++) {
+		item = &p->items[i];
+		if (taken[i] || item->batch->feed != r->feed ||
+		    strcmp(rfc3339_day(item->batch->stored_ms, other), r->day) != 0)
+			continue;
+		taken[i] = 1;
+		buf_reset(&s->line);
+		norm_event(s->norm, f->opts.schema, &(struct norm_source){ .tenant_guid = item->feed->tenant_guid,
+		    .tenant_name = item->feed->tenant_name, .organization_name = item->feed->organization_name,
+		    .feed = item->feed->feed, .namespace = f->ns, .created_ms = item->batch->created_ms,
+		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms }, &item->record, &s->line);
+		ndjson_add(&s->ndjson, &p->body, s->line.bytes, s->line.len, item->batch->stored_ms);
+	}
+	ndjson_flush(&s->ndjson, &p->body);
+	r->len = p->body.len - r->from;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+static void
+file_send(struct sink *sink, struct parcel *p, void (*judged)(void *, struct parcel *), void *arg)
+{
+	struct sink_file	*f = (struct sink_file *)sink;
+	struct ranges		*ranges = p->extra;
+	struct job		*j = xcalloc(1, sizeof(*j));
+	struct range		*r;
+
+	assert(f->job == NULL && !f->busy);
+	*j = (struct job){ .f = f, .p = p, .judged = judged, .arg = arg, .n = ranges->n };
+	j->body.bytes = buf_take(&p->body, &j->body.len);
+	j->pieces = xcalloc(j->n, sizeof(*j->pieces));
+	for (r = ranges->r; r < ranges->r + ranges->n; r++) {
+		r->track = track_of_range(f, r, p->now_ms);
+		file_of(f, r->track, &j->pieces[r - ranges->r].file);
+		j->pieces[r - ranges->r].at = r->track->length;
+		j->pieces[r - ranges->r].from = r->from;
+		j->pieces[r - ranges->r].len = r->len;
+	}
+	f->job = j;
+	f->busy = 1;
+	work_submit(f->opts.work, run_job, job_done, j);
+}
+
+static void
+run_job(void *arg)
+{
+	struct job	*j = arg;
+	struct piece	*piece;
+
+	for (; j->at < j->n; j->at++) {
+		piece = &j->pieces[j->at];
+		j->end = archive_append(&piece->file, piece->at, j->body.bytes + piece->from, piece->len, &j->found,
+		    j->why);
+		if (j->end != ARCHIVE_OK)
+			return;
+	}
+}
+
+static void
+job_done(void *arg)
+{
+	struct job		*j = arg;
+	struct sink_file	*f = j->f;
+	struct parcel		*p = j->p;
+	void			(*judged)(void *, struct parcel *) = j->judged;
+
+	if (f == NULL) {
+		job_free(j);
+		return;
+	}
+	f->job = NULL;
+	p->body = j->body;		/* for the counter of bytes */
+	j->body = (struct buf){ 0 };
+	switch (j->end) {
+	case ARCHIVE_OK:
+		landed(f, p);
+		break;
+	case ARCHIVE_SHORT:
+		seal_short(f, ((struct ranges *)p->extra)->r[j->at].track, j->found);
+		judge_all(p, V_AGAIN, "a file is shorter than it was left");
+		snprintf(p->code, sizeof(p->code), "short");
+		timer_set(&f->timer, 0);
+		break;
+	case ARCHIVE_FAILED:
+		judge_all(p, V_HOLD, j->why);
+		snprintf(p->code, sizeof(p->code), "failed");
+		break;
+	}
+	arg = j->arg;
+	job_free(j);
+	judged(arg, p);
+}
+
+/* All of it is on the disk: the tracks move, and their rows go with the records. */
+static void
+landed(struct sink_file *f, struct parcel *p)
+{
+	struct ranges	*ranges = p->extra;
+	struct track	*t;
+	size_t		 i;
+
+	p->segments = xreallocarray(f->pending, f->n_pending + ranges->n, sizeof(*p->segments));
+	p->n_segments = f->n_pending;
+	f->pending = NULL;
+	f->n_pending = 0;
+	for (i = 0; i < ranges->n; i++) {
+		t = ranges->r[i].track;
+		t->length += (int64_t)ranges->r[i].len;
+		p->segments[p->n_segments++] = row_of(t, 0);
+	}
+	judge_all(p, V_DELIVERED, "");
+	snprintf(p->code, sizeof(p->code), "written");
+}
+
+/* A worker cannot be called back: it ends when the disk lets it, touches only its own, and nobody listens. */
+static void
+file_cancel(struct sink *sink, struct parcel *p)
+{
+	struct sink_file	*f = (struct sink_file *)sink;
+
+	assert(f->job != NULL && f->job->p == p);
+	f->job->f = NULL;
+	f->job = NULL;
+}
+
+static void
+file_parcel_clear(struct parcel *p)
+{
+	struct ranges	*ranges = p->extra;
+
+	if (ranges == NULL)
+		return;
+	ranges->f->busy = 0;
+	free(ranges->r);
+	free(ranges);
+	p->extra = NULL;
+}
+
+static void
+job_free(struct job *j)
+{
+	buf_clear(&j->body);
+	free(j->pieces);
+	free(j);
+}
+
+/* ---- by the clock ------------------------------------------------------------------------------------------------- */
+
+/*
+ * Records gaps, seals what is due although nothing comes, and gives the rows to the store. Not while a parcel is under
+ * way: its bytes must not be recorded before its records are.
+ */
+static void
+on_look(void *arg)
+{
+	struct sink_file	*f = arg;
+	struct gap_note		*g;
+	struct done		*d;
+	int64_t			 now_ms = clock_wall_ms();
+
+	timer_set(&f->timer, LOOK_EVERY_MS);
+	while ((g = f->gaps) != NULL) {
+		const struct feed_names *names = f->opts.feed_names(f->opts.arg, g->feed);
+
+		f->gaps = g->next;
+		count(C_GAPS, 1, names->tenant_name, names->feed, "archive-file-short");
+		store_gap(f->opts.store, &(struct gap){ .feed = g->feed, .output = f->name, .from_ms = g->from_ms,
+		    .to_ms = now_ms, .reason = "archive-file-short", .detail = g->detail }, on_recorded, NULL);
+		free(g);
+	}
+	if (f->busy)
+		return;
+	look_over(f, now_ms);
+	if (f->n_pending == 0)
+		return;
+	d = done_new(f->opts.number);
+	d->segments = f->pending;
+	d->n_segments = f->n_pending;
+	f->pending = NULL;
+	f->n_pending = 0;
+	store_done(f->opts.store, d, on_recorded, NULL);
+}
+
+/* A store that is broken says so to everybody; the daemon hears it from the outputs. */
+static void
+on_recorded(void *unused, struct store_result *r)
+{
+	(void)unused;
+	if (r->fail != STORE_OK)
+		log_warn("archive-unrecorded", "the end of a segment was not recorded: %s", r->err.text);
+}
