@@ -8,7 +8,9 @@
  *		name is k, value is k + 1
  *
  * Numbers and unknown members are copied as spans, digit for digit. Nesting over JSON_DEPTH is refused. Not
- * recursive. A struct json is scratch: index one record after another into it; json_clear frees.
+ * recursive. A struct json is scratch: zeroed at first, then index one record after another into it; json_clear frees.
+ * What is below the depth that was asked for, or below the members after JSON_MANY, is validated but has no nodes: such
+ * an object or array has a count, json_first says JSON_NONE, and JSON_NAMES on it means that its names were not compared.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -31,6 +33,7 @@ enum json_kind { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, J
 #define JSON_REPEATS	0x10	/* object: a name comes twice in it (names compared decoded) */
 #define JSON_NAMES	0x20	/* object or array: some object at or below it has JSON_REPEATS or a JSON_DOTTED name */
 #define JSON_LONES	0x40	/* object or array: some string at or below it has JSON_LONE */
+#define JSON_SPACED	0x80	/* object or array: white space stands between tokens somewhere in it */
 
 struct json_node {
 	uint32_t	 start;		/* first byte, quotes and brackets included */
@@ -49,6 +52,8 @@ struct json {
 	uint32_t		 size;
 	uint32_t		 bad_at;	/* offset of what was refused */
 	const char		*bad;		/* what it was, static text */
+	uint64_t		*slots;		/* scratch: names of the object being compared */
+	uint32_t		 n_slots;
 };
 
 #define JSON_NONE UINT32_MAX
@@ -59,7 +64,10 @@ enum json_verdict {
 	JSON_MANY	/* sound, but over max_nodes nodes: only nodes[0] and its members/elements themselves are there */
 };
 
-/* Index bytes[0, len); len < 2^32. max_nodes 0: no limit. With depth 1 only the top level is ever kept. */
+/*
+ * Index bytes[0, len); len < 2^32. max_nodes 0: no limit. depth says how many levels below the value have nodes: with
+ * depth 1 only the top level is ever kept. After JSON_BAD there are no nodes.
+ */
 enum json_verdict json_index(struct json *, const char *, size_t len, uint32_t max_nodes, unsigned depth);
 void	 json_clear(struct json *);
 
@@ -73,6 +81,8 @@ uint32_t json_get(const struct json *, uint32_t object, const char *name);
 uint32_t json_path(const struct json *, uint32_t object, const char *dotted);
 int	 json_name_is(const struct json *, uint32_t name, const char *);	/* decoded comparison */
 int	 json_is_empty(const struct json *, uint32_t node);	/* null, "", {}, [] */
+/* Empty, or only white space as Unicode and Java's isBlank see it (Elasticsearch refuses such names); decoded UTF-8 in. */
+int	 json_blank(const char *, size_t);
 
 /* Text of a string decoded to UTF-8 (lone surrogates U+FFFD), of a number or literal its bytes; appended. */
 void	 json_text(const struct json *, uint32_t node, struct buf *);
@@ -80,7 +90,10 @@ void	 json_text(const struct json *, uint32_t node, struct buf *);
 const char *json_plain(const struct json *, uint32_t node, size_t *len);
 /* The span copied as it stands, without white space between tokens; lone surrogates become U+FFFD escapes if repair. */
 void	 json_span(const struct json *, uint32_t node, struct buf *, int repair);
-/* Order of members, white space, nulls and empty values do not matter; everything else does. Never 0. */
+/*
+ * Order of members, white space, nulls and empty values (also what is empty once these are left out) do not matter;
+ * everything else does. Never 0. What has no nodes is hashed as its bytes without white space.
+ */
 uint32_t json_digest(const struct json *, uint32_t node);
 
 /* Minify without an index: drops white space between tokens; any bytes in, a string's bytes are kept. */
@@ -90,7 +103,7 @@ void	 json_squeeze(const char *, size_t, struct buf *);
 struct json_out {
 	struct buf	*to;
 	unsigned	 depth;
-	uint8_t		 some[JSON_DEPTH + 32];	/* something is written at this depth already */
+	uint8_t		 some[JSON_DEPTH + 32];	/* at this depth: 1, something is written already; 2, a name waits for its value */
 };
 
 void	 json_out_init(struct json_out *, struct buf *to);
@@ -104,7 +117,10 @@ void	 json_out_bool(struct json_out *, int);
 void	 json_out_null(struct json_out *);
 void	 json_escape(struct buf *, const char *, size_t);	/* with the quotes */
 
-/* A small reply as a cJSON tree: refuses over max bytes, over 64 levels, bytes after the value. The caller cJSON_Delete()s. */
+/*
+ * A small reply as a cJSON tree, NULL if it is refused: what json_index refuses, over max bytes, over 64 levels, lone
+ * surrogates, and NUL in a string (a C string would end there). The caller cJSON_Delete()s.
+ */
 cJSON	*json_tree(const char *, size_t len, size_t max);
 const char *json_tree_str(const cJSON *, const char *name);	/* NULL unless a string */
 

@@ -1,0 +1,237 @@
+/*
+ * hash - digests and encodings.
+ */
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
+
+#include "base/xalloc.h"
+
+struct sha256 {
+	EVP_MD_CTX	*ctx;
+};
+
+/* Fetched once: looking the algorithm up costs more than a short digest. */
+static const EVP_MD *
+algorithm(void)
+{
+	static const EVP_MD	*md;
+	const EVP_MD		*known = __atomic_load_n(&md, __ATOMIC_ACQUIRE);
+
+	if (known == NULL) {
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+		known = EVP_MD_fetch(NULL, "SHA256", NULL);
+#else
+		known = EVP_sha256();
+#endif
+		if (known == NULL)
+			abort();
+		__atomic_store_n(&md, known, __ATOMIC_RELEASE);
+	}
+	return known;
+}
+
+struct sha256 *
+sha256_new(void)
+{
+	struct sha256	*s = xcalloc(1, sizeof(*s));
+
+	if ((s->ctx = EVP_MD_CTX_new()) == NULL)
+		abort();
+	return s;
+}
+
+void
+sha256_start(struct sha256 *s)
+{
+	if (EVP_DigestInit_ex(s->ctx, algorithm(), NULL) != 1)
+		abort();
+}
+
+void
+sha256_add(struct sha256 *s, const void *p, size_t len)
+{
+	if (EVP_DigestUpdate(s->ctx, p, len) != 1)
+		abort();
+}
+
+void
+sha256_end(struct sha256 *s, uint8_t out[32])
+{
+	if (EVP_DigestFinal_ex(s->ctx, out, NULL) != 1)
+		abort();
+}
+
+void
+sha256_free(struct sha256 *s)
+{
+	if (s == NULL)
+		return;
+	EVP_MD_CTX_free(s->ctx);
+	free(s);
+}
+
+void
+sha256(const void *p, size_t len, uint8_t out[32])
+{
+	struct sha256	*s = sha256_new();
+
+	sha256_start(s);
+	sha256_add(s, p, len);
+	sha256_end(s, out);
+	sha256_free(s);
+}
+
+/* ---- CRC32C ---------------------------------------------------------------------------------------------------- */
+
+#define POLYNOMIAL 0x82f63b78u
+
+static uint32_t	table[8][256];
+static int	table_ready;
+
+static void
+make_table(void)
+{
+	if (__atomic_load_n(&table_ready, __ATOMIC_ACQUIRE))
+		return;
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t	 c = i;
+
+		for (int k = 0; k < 8; k++)
+			c = c & 1 ? c >> 1 ^ POLYNOMIAL : c >> 1;
+		table[0][i] = c;
+	}
+	for (int t = 1; t < 8; t++)
+		for (int i = 0; i < 256; i++)
+			table[t][i] = table[t - 1][i] >> 8 ^ table[0][table[t - 1][i] & 0xff];
+	__atomic_store_n(&table_ready, 1, __ATOMIC_RELEASE);
+}
+
+uint32_t crc32c_portable(uint32_t, const void *, size_t);	/* for the test that compares the two */
+
+uint32_t
+crc32c_portable(uint32_t crc, const void *bytes, size_t len)
+{
+	const uint8_t	*p = bytes;
+
+	make_table();
+	crc = ~crc;
+	for (; len >= 8; len -= 8, p += 8) {
+		uint32_t	 lo = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
+
+		crc = table[7][lo & 0xff] ^ table[6][lo >> 8 & 0xff] ^ table[5][lo >> 16 & 0xff] ^ table[4][lo >> 24] ^
+		    table[3][p[4]] ^ table[2][p[5]] ^ table[1][p[6]] ^ table[0][p[7]];
+	}
+	for (; len > 0; len--, p++)
+		crc = crc >> 8 ^ table[0][(crc ^ *p) & 0xff];
+	return ~crc;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t
+crc32c_sse42(uint32_t crc, const void *bytes, size_t len)
+{
+	const uint8_t	*p = bytes;
+	uint64_t	 c = ~crc, word;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&word, p, 8);
+		c = _mm_crc32_u64(c, word);
+	}
+	for (; len > 0; len--, p++)
+		c = _mm_crc32_u8((uint32_t)c, *p);
+	return ~(uint32_t)c;
+}
+#endif
+
+uint32_t
+crc32c(uint32_t crc, const void *bytes, size_t len)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("sse4.2"))
+		return crc32c_sse42(crc, bytes, len);
+#endif
+	return crc32c_portable(crc, bytes, len);
+}
+
+/* ---- a fast 64-bit hash: eight bytes at a time, each multiplied into the state and folded --------------------------- */
+
+#define K1 0x9e3779b97f4a7c15u
+#define K2 0xd6e8feb86659fd93u
+
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide	 m = (wide)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+uint64_t
+hash64(const void *bytes, size_t len, uint64_t seed)
+{
+	const uint8_t	*p = bytes;
+	uint64_t	 h = seed ^ K1 ^ len * K2, word;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&word, p, 8);
+		h = fold(h ^ word, K2) + K1;
+	}
+	if (len > 0) {
+		word = 0;
+		memcpy(&word, p, len);
+		h = fold(h ^ word, K2) + K1;
+	}
+	return fold(h ^ h >> 32, K1);
+}
+
+/* ---- encodings ------------------------------------------------------------------------------------------------------ */
+
+static void
+encode64(struct buf *b, const uint8_t *p, size_t len, const char *alphabet, int pad)
+{
+	char	 out[4];
+
+	buf_need(b, (len + 2) / 3 * 4);
+	for (; len > 0; p += 3, len = len > 3 ? len - 3 : 0) {
+		uint32_t	 v = (uint32_t)p[0] << 16 | (len > 1 ? (uint32_t)p[1] << 8 : 0) | (len > 2 ? p[2] : 0);
+		size_t		 n = len > 2 ? 4 : len + 1;
+
+		for (int i = 0; i < 4; i++)
+			out[i] = alphabet[v >> (18 - 6 * i) & 63];
+		buf_add(b, out, n);
+		if (pad)
+			buf_add(b, "==", 4 - n);
+	}
+}
+
+void
+base64url(struct buf *b, const void *p, size_t len)
+{
+	encode64(b, p, len, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 0);
+}
+
+void
+base64(struct buf *b, const void *p, size_t len)
+{
+	encode64(b, p, len, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 1);
+}
+
+void
+hex(struct buf *b, const void *bytes, size_t len)
+{
+	static const char	 digits[] = "0123456789abcdef";
+	const uint8_t		*p = bytes;
+
+	buf_need(b, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		buf_addc(b, digits[p[i] >> 4]);
+		buf_addc(b, digits[p[i] & 15]);
+	}
+}

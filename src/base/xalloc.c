@@ -1,0 +1,92 @@
+/*
+ * xalloc - memory, or the process stops.
+ */
+#include "base/xalloc.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+static _Noreturn void
+no_memory(void)
+{
+	static const char	 text[] = "m365fwd: out of memory; stopping (nothing is lost)\n";
+	ssize_t			 n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)n;
+	_exit(ERR_AGAIN);
+}
+
+void *
+xmalloc(size_t size)
+{
+	void	*p = malloc(size > 0 ? size : 1);
+
+	if (p == NULL)
+		no_memory();
+	return p;
+}
+
+void *
+xcalloc(size_t n, size_t size)
+{
+	void	*p = calloc(n > 0 ? n : 1, size > 0 ? size : 1);
+
+	if (p == NULL)
+		no_memory();
+	return p;
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+	void	*p = realloc(old, size > 0 ? size : 1);
+
+	if (p == NULL)
+		no_memory();
+	return p;
+}
+
+void *
+xreallocarray(void *old, size_t n, size_t size)
+{
+	if (size > 0 && n > SIZE_MAX / size)
+		no_memory();
+	return xrealloc(old, n * size);
+}
+
+char *
+xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+char *
+xstrndup(const char *s, size_t len)
+{
+	char	*p = xmalloc(len + 1);
+
+	memcpy(p, s, len);
+	p[len] = '\0';
+	return p;
+}
+
+char *
+xasprintf(const char *fmt, ...)
+{
+	va_list	 ap;
+	char	*p;
+	int	 n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&p, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		no_memory();
+	return p;
+}

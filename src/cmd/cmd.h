@@ -1,0 +1,43 @@
+/*
+ * cmd - one function per command: arguments in, exit code (sysexits) out.
+ *
+ * Messages go to stderr, data to stdout (design.md section 10). Commands that look at the state ask the running daemon over its
+ * control socket, or open the store themselves when none runs; they never create one.
+ */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct conf;
+
+struct cmd_args {
+	const char	*config;		/* -c */
+	int		 json;			/* --json */
+	int		 once;			/* --once */
+	int64_t		 timeout_ms;		/* --timeout */
+	const char	*what;			/* "list", "show" of dead */
+	const char	*number;		/* of dead show */
+};
+
+int	 cmd_run(const struct cmd_args *);
+int	 cmd_check(const struct cmd_args *);
+int	 cmd_status(const struct cmd_args *);
+int	 cmd_gaps(const struct cmd_args *);
+int	 cmd_dead(const struct cmd_args *);
+int	 cmd_schema(const struct cmd_args *);
+
+/* ask.c */
+/* The answer to "status", "gaps", "dead", "dead-show N": from the daemon, or from the store when none runs. 0, or -1. */
+int	 cmd_ask(const char *config, const char *request, struct buf *answer, int *from_daemon, struct err *);
+int	 cmd_fail(const struct err *);			/* says it on stderr; the exit code */
+/* Text for a terminal: control bytes as \xNN. */
+void	 cmd_print_safe(const char *);
+
+/* table.c: aligned columns with a header from JSON objects, one a line. names: NULL-ended. */
+void	 cmd_table(const struct buf *objects, const char *const *names);
+
+#endif

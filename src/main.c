@@ -1,0 +1,64 @@
+/*
+ * main - the command line: which command, with what.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/usage.h"
+
+#define DEFAULT_CONFIG "/etc/m365fwd/m365fwd.yaml"
+
+static const struct {
+	const char	*name;
+	int		 (*run)(const struct cmd_args *);
+} commands[] = {
+	{ "run",	cmd_run },
+	{ "check",	cmd_check },
+	{ "status",	cmd_status },
+	{ "gaps",	cmd_gaps },
+	{ "dead",	cmd_dead },
+	{ "schema",	cmd_schema },		/* for the build: prints the JSON Schema of the configuration */
+};
+
+/* Descriptors 0 to 2 are open from here on, no core is written, and what we make is ours alone. */
+static void
+harden(void)
+{
+	struct rlimit	 none = { 0, 0 };
+	int		 fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cmd_args	 args = { .config = DEFAULT_CONFIG, .timeout_ms = (int64_t)10 * 60 * 1000, .what = "list" };
+	const char	*name;
+	int		 rc;
+
+	harden();
+	if ((rc = usage_parse(argc, argv, &args, &name)) != USAGE_GO)
+		return rc;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(&args);
+	return usage_unknown(name);
+}
