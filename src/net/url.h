@@ -21,6 +21,8 @@ struct url_origin {
 /* An origin of the configuration: scheme://host[:port][/path]; http only to literal 127.0.0.0/8, ::1 and localhost. No
  * user info, query or fragment. path (may be NULL) gets what follows the origin, without a trailing slash ("" if none). */
 int	 url_origin(const char *url, struct url_origin *, char *path, size_t path_size, struct err *);
+/* What any request's URL must be: printable ASCII, no fragment, no user info, plainly spelled; http only as above. */
+int	 url_of_request(const char *url, struct url_origin *, struct err *);
 int	 url_is_loopback(const struct url_origin *);
 
 /*
