@@ -3,6 +3,7 @@
  */
 #include "base/backoff.h"
 
+#include <limits.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -12,8 +13,8 @@
 uint64_t
 rnd(void)
 {
-	static uint64_t	 state;
-	uint64_t	 z;
+	static _Thread_local uint64_t	 state;
+	uint64_t			 z;
 
 	if (state == 0 && getrandom(&state, sizeof(state), GRND_NONBLOCK) != sizeof(state))
 		state = (uint64_t)time(NULL);
@@ -40,9 +41,11 @@ backoff_reset(struct backoff *b)
 int64_t
 backoff_step(int64_t first_ms, int64_t max_ms, unsigned n)
 {
-	while (n-- > 0 && first_ms < max_ms)
-		first_ms *= 2;
-	return first_ms < max_ms ? first_ms : max_ms;
+	if (first_ms < 1)
+		first_ms = 1;
+	for (; n > 0 && first_ms < max_ms; n--)
+		first_ms = first_ms > max_ms / 2 ? max_ms : first_ms * 2;
+	return first_ms < max_ms || max_ms < 1 ? first_ms : max_ms;
 }
 
 int64_t
@@ -50,7 +53,8 @@ backoff_next(struct backoff *b, int64_t retry_after_ms)
 {
 	int64_t	 top = backoff_step(b->first_ms, b->max_ms, b->tries), pause;
 
-	b->tries++;
+	if (b->tries < UINT_MAX)
+		b->tries++;
 	pause = 1 + (int64_t)(rnd() % (uint64_t)top);
 	if (retry_after_ms < 0)
 		return pause;

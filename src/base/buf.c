@@ -70,6 +70,7 @@ buf_need(struct buf *b, size_t more)
 		size = b->cap + 1;
 	b->bytes = xrealloc(b->bytes, size);
 	b->size = size;
+	b->bytes[b->len] = '\0';
 }
 
 void
@@ -87,7 +88,11 @@ buf_add(struct buf *b, const void *p, size_t len)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	buf_need(b, 1);
+	if (b->failed)
+		return;
+	b->bytes[b->len++] = c;
+	b->bytes[b->len] = '\0';
 }
 
 void
@@ -100,16 +105,23 @@ void
 buf_addv(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list	 again;
+	size_t	 room;
 	int	 n;
 
+	buf_need(b, 0);
+	if (b->failed)
+		return;
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n >= 0)
+	room = b->size - b->len;
+	n = vsnprintf(b->bytes + b->len, room, fmt, ap);
+	if (n >= 0 && (size_t)n >= room) {
+		b->bytes[b->len] = '\0';
 		buf_need(b, (size_t)n);
-	if (n >= 0 && !b->failed) {
-		vsnprintf(b->bytes + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
+		if (!b->failed)
+			vsnprintf(b->bytes + b->len, (size_t)n + 1, fmt, again);
 	}
+	if (n >= 0 && !b->failed)
+		b->len += (size_t)n;
 	va_end(again);
 }
 

@@ -56,6 +56,8 @@ clock_heard(int64_t server_ms)
 {
 	int64_t	 less = server_ms - clock_mono_ms();
 
+	if (server_ms <= 0)
+		return;			/* a Date that could not be read */
 	if (server.heard && far(less, server.less_ms) && !(server.doubted && !far(less, server.doubt_ms))) {
 		server.doubted = 1;
 		server.doubt_ms = less;

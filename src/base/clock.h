@@ -4,6 +4,7 @@
  * Monotonic time is for timers and ages, wall clock time for windows. clock_judge() is what may decide that
  * something at Microsoft has expired: the wall clock as corrected by the servers' Date headers, and 0 until a server
  * has told. A host whose clock jumps by a year must not declare seven days of audit content lost.
+ * clock_heard and what depends on it belong to the loop thread; the rest may be asked by any.
  * Unit tests link a fake of this file.
  */
 #ifndef BASE_CLOCK_H
@@ -13,7 +14,7 @@
 
 int64_t	 clock_mono_ms(void);
 int64_t	 clock_wall_ms(void);			/* since 1970, UTC */
-void	 clock_heard(int64_t server_ms);	/* a Microsoft server's Date header, just received */
+void	 clock_heard(int64_t server_ms);	/* a Microsoft server's Date header, just received; <= 0 is ignored */
 int64_t	 clock_judge_ms(void);			/* the servers' time now; 0: no server was heard yet */
 int64_t	 clock_skew_ms(void);			/* wall clock less the servers' time; 0 if none was heard */
 int64_t	 clock_min_ms(void);			/* the smaller of wall clock and servers' time: the end of listing windows */

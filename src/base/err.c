@@ -1,5 +1,7 @@
 /*
  * err - a failure on its way to whoever handles it.
+ *
+ * The text is made beside the struct and then copied, so that it may quote the old one; it is always one line.
  */
 #include "base/err.h"
 
@@ -8,48 +10,56 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EXIT_BUG 70		/* EX_SOFTWARE */
+#define EXIT_BUG	70		/* EX_SOFTWARE */
+#define TEXT_SIZE	sizeof(((struct err *)NULL)->text)
+#define REASON_ROOM	100		/* of the text is kept for errno's, however long the path before it */
+
+static void
+one_line(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			*s = ' ';
+}
 
 void
 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
+	char	 text[TEXT_SIZE];
 	va_list	 ap;
 
-	e->kind = kind;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	one_line(text);
+	e->kind = kind;
+	memcpy(e->text, text, sizeof(text));
 }
 
 void
 err_errno(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	int	 saved = errno;
-	size_t	 len;
+	char	 text[TEXT_SIZE - REASON_ROOM], reason[REASON_ROOM];
 	va_list	 ap;
 
-	e->kind = kind;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	len = strlen(e->text);
-	snprintf(e->text + len, sizeof(e->text) - len, ": %s", strerrordesc_np(saved));
+	err_set(e, kind, "%s: %s", text, strerror_r(saved, reason, sizeof(reason)));
 	errno = saved;
 }
 
 void
 err_wrap(struct err *e, const char *fmt, ...)
 {
-	char	 old[sizeof(e->text)];
-	size_t	 len;
+	char	 prefix[TEXT_SIZE];
 	va_list	 ap;
 
-	memcpy(old, e->text, sizeof(old));
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(prefix, sizeof(prefix), fmt, ap);
 	va_end(ap);
-	len = strlen(e->text);
-	snprintf(e->text + len, sizeof(e->text) - len, "%s", old);
+	err_set(e, e->kind, "%s%s", prefix, e->text);
 }
 
 int

@@ -3,6 +3,7 @@
  */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ algorithm(void)
 #endif
 		if (known == NULL)
 			abort();
-		__atomic_store_n(&md, known, __ATOMIC_RELEASE);
+		__atomic_store_n(&md, known, __ATOMIC_RELEASE);	/* two threads may both fetch: one small object too many */
 	}
 	return known;
 }
@@ -92,13 +93,11 @@ sha256(const void *p, size_t len, uint8_t out[32])
 #define POLYNOMIAL 0x82f63b78u
 
 static uint32_t	table[8][256];
-static int	table_ready;
 
-static void
+/* Before main, so that no thread ever finds it half made. */
+__attribute__((constructor)) static void
 make_table(void)
 {
-	if (__atomic_load_n(&table_ready, __ATOMIC_ACQUIRE))
-		return;
 	for (uint32_t i = 0; i < 256; i++) {
 		uint32_t	 c = i;
 
@@ -109,17 +108,13 @@ make_table(void)
 	for (int t = 1; t < 8; t++)
 		for (int i = 0; i < 256; i++)
 			table[t][i] = table[t - 1][i] >> 8 ^ table[0][table[t - 1][i] & 0xff];
-	__atomic_store_n(&table_ready, 1, __ATOMIC_RELEASE);
 }
-
-uint32_t crc32c_portable(uint32_t, const void *, size_t);	/* for the test that compares the two */
 
 uint32_t
 crc32c_portable(uint32_t crc, const void *bytes, size_t len)
 {
 	const uint8_t	*p = bytes;
 
-	make_table();
 	crc = ~crc;
 	for (; len >= 8; len -= 8, p += 8) {
 		uint32_t	 lo = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24);
@@ -167,10 +162,17 @@ crc32c(uint32_t crc, const void *bytes, size_t len)
 static uint64_t
 fold(uint64_t a, uint64_t b)
 {
+#ifdef __SIZEOF_INT128__
 	__extension__ typedef unsigned __int128 wide;
-	wide	 m = (wide)a * b;
+	wide		 m = (wide)a * b;
 
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
+#else
+	uint64_t	 ah = a >> 32, al = (uint32_t)a, bh = b >> 32, bl = (uint32_t)b;
+	uint64_t	 mid = ah * bl, low = al * bl, carry = (low >> 32) + (uint32_t)mid + al * bh;
+
+	return a * b ^ (ah * bh + (mid >> 32) + (carry >> 32));
+#endif
 }
 
 uint64_t
@@ -181,12 +183,12 @@ hash64(const void *bytes, size_t len, uint64_t seed)
 
 	for (; len >= 8; len -= 8, p += 8) {
 		memcpy(&word, p, 8);
-		h = fold(h ^ word, K2) + K1;
+		h = fold(h ^ le64toh(word), K2) + K1;
 	}
 	if (len > 0) {
 		word = 0;
 		memcpy(&word, p, len);
-		h = fold(h ^ word, K2) + K1;
+		h = fold(h ^ le64toh(word), K2) + K1;
 	}
 	return fold(h ^ h >> 32, K1);
 }
@@ -196,19 +198,29 @@ hash64(const void *bytes, size_t len, uint64_t seed)
 static void
 encode64(struct buf *b, const uint8_t *p, size_t len, const char *alphabet, int pad)
 {
-	char	 out[4];
+	size_t	 tail = len % 3, n = len / 3 * 4 + (tail == 0 ? 0 : pad ? 4 : tail + 1);
+	char	*to;
 
-	buf_need(b, (len + 2) / 3 * 4);
-	for (; len > 0; p += 3, len = len > 3 ? len - 3 : 0) {
-		uint32_t	 v = (uint32_t)p[0] << 16 | (len > 1 ? (uint32_t)p[1] << 8 : 0) | (len > 2 ? p[2] : 0);
-		size_t		 n = len > 2 ? 4 : len + 1;
-
-		for (int i = 0; i < 4; i++)
-			out[i] = alphabet[v >> (18 - 6 * i) & 63];
-		buf_add(b, out, n);
-		if (pad)
-			buf_add(b, "==", 4 - n);
+	buf_need(b, n);
+	if (b->failed)
+		return;
+	to = b->bytes + b->len;
+	for (; len >= 3; p += 3, len -= 3) {
+		*to++ = alphabet[p[0] >> 2];
+		*to++ = alphabet[(p[0] & 3) << 4 | p[1] >> 4];
+		*to++ = alphabet[(p[1] & 15) << 2 | p[2] >> 6];
+		*to++ = alphabet[p[2] & 63];
 	}
+	if (tail > 0) {
+		*to++ = alphabet[p[0] >> 2];
+		*to++ = alphabet[(p[0] & 3) << 4 | (tail == 2 ? p[1] >> 4 : 0)];
+		if (tail == 2)
+			*to++ = alphabet[(p[1] & 15) << 2];
+		for (; pad && tail < 3; tail++)
+			*to++ = '=';
+	}
+	*to = '\0';
+	b->len += n;
 }
 
 void
@@ -228,10 +240,15 @@ hex(struct buf *b, const void *bytes, size_t len)
 {
 	static const char	 digits[] = "0123456789abcdef";
 	const uint8_t		*p = bytes;
+	char			*to;
 
 	buf_need(b, 2 * len);
-	for (size_t i = 0; i < len; i++) {
-		buf_addc(b, digits[p[i] >> 4]);
-		buf_addc(b, digits[p[i] & 15]);
+	if (b->failed)
+		return;
+	for (to = b->bytes + b->len; len > 0; len--, p++) {
+		*to++ = digits[*p >> 4];
+		*to++ = digits[*p & 15];
 	}
+	*to = '\0';
+	b->len = (size_t)(to - b->bytes);
 }

@@ -19,6 +19,7 @@ void	 sha256_free(struct sha256 *);
 void	 sha256(const void *, size_t, uint8_t out[32]);
 
 uint32_t crc32c(uint32_t crc, const void *, size_t);	/* start with 0; Castagnoli */
+uint32_t crc32c_portable(uint32_t crc, const void *, size_t);	/* the same without the processor's help */
 uint64_t hash64(const void *, size_t, uint64_t seed);	/* fast, for tables and digests; not for adversaries */
 
 void	 base64url(struct buf *, const void *, size_t);	/* RFC 4648 section 5, no padding */

@@ -1,25 +1,34 @@
 /*
- * log - what happened, on stderr, one write a line.
+ * log - what happened, on stderr: one line, one write.
+ *
+ * A line is at most PIPE_BUF long: so much goes into a pipe whole or not at all, and poll() says beforehand whether it
+ * does. A socket (the journal's) is asked with MSG_DONTWAIT. Neither touches the flags of stderr, which others share. Lines
+ * are written one at a time, or two threads could be promised the same room.
  */
 #include "base/log.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/rfc3339.h"
 
-#define TEXT_MAX	2000
-#define LINE_MAX	(6 * TEXT_MAX + 300)	/* every byte may become \u00xx */
+#define TEXT_SIZE	2000
+#define LINE_SIZE	PIPE_BUF
+#define TAIL		8		/* kept free for "..." and what closes a line */
 
-static enum log_level	 wanted = LOG_INFO;
-static enum log_format	 format = LOG_TEXT;
-static int		 journal;
+static int		 wanted = LOG_INFO;
+static int		 format = LOG_TEXT;
+static int		 journal, is_socket;
 static unsigned long	 dropped;
 
 static const struct {
@@ -31,28 +40,30 @@ static const struct {
 
 /* systemd says which socket is the journal's: ours may have been redirected since. */
 static int
-stderr_is_journal(void)
+is_journal(const struct stat *st)
 {
 	const char		*s = getenv("JOURNAL_STREAM");
 	unsigned long long	 dev, ino;
-	struct stat		 st;
 
-	return s != NULL && sscanf(s, "%llu:%llu", &dev, &ino) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
-	    st.st_dev == (dev_t)dev && st.st_ino == (ino_t)ino;
+	return s != NULL && sscanf(s, "%llu:%llu", &dev, &ino) == 2 && st->st_dev == (dev_t)dev && st->st_ino == (ino_t)ino;
 }
 
 void
 log_open(enum log_level level, enum log_format f)
 {
-	wanted = level;
-	format = f;
-	journal = stderr_is_journal();
+	struct stat	 st;
+	int		 known = fstat(STDERR_FILENO, &st) == 0;
+
+	__atomic_store_n(&journal, known && is_journal(&st), __ATOMIC_RELAXED);
+	__atomic_store_n(&is_socket, known && S_ISSOCK(st.st_mode), __ATOMIC_RELAXED);
+	__atomic_store_n(&format, (int)f, __ATOMIC_RELAXED);
+	__atomic_store_n(&wanted, (int)level, __ATOMIC_RELAXED);
 }
 
 int
 log_wants(enum log_level level)
 {
-	return level <= wanted;
+	return (int)level <= __atomic_load_n(&wanted, __ATOMIC_RELAXED);
 }
 
 unsigned long
@@ -82,74 +93,144 @@ utf8(const unsigned char *p, size_t left)
 	return 0;
 }
 
-static size_t
-escape(char *to, const char *text, int json)
+/* Terminals obey U+0080 to U+009F like the control bytes. */
+static int
+is_control(const unsigned char *p)
 {
-	const unsigned char	*p = (const unsigned char *)text;
-	size_t			 left = strlen(text), n = 0, len;
+	return p[0] == 0xc2 && p[1] < 0xa0;
+}
 
-	while (left > 0) {
-		if (*p >= 0x20 && *p < 0x7f) {
-			if (json && (*p == '"' || *p == '\\'))
-				to[n++] = '\\';
-			to[n++] = (char)*p;
-			len = 1;
-		} else if ((len = utf8(p, left)) > 0) {
-			memcpy(to + n, p, len);
-			n += len;
-		} else {
-			n += (size_t)sprintf(to + n, json ? "\\\\x%02x" : "\\x%02x", *p);
-			len = 1;
-		}
-		p += len;
-		left -= len;
-	}
-	to[n] = '\0';
-	return n;
+/* A line under construction; what does not fit any more is left out, and "..." says so. */
+struct line {
+	char	 bytes[1 + LINE_SIZE];	/* [0]: a line feed, to end what an earlier write has torn */
+	size_t	 len;
+};
+
+static int
+add(struct line *l, const char *bytes, size_t len)
+{
+	if (l->len + len > LINE_SIZE - TAIL)
+		return -1;
+	memcpy(l->bytes + l->len, bytes, len);
+	l->len += len;
+	return 0;
 }
 
 static void
-put(const char *line, size_t len)
+add_all(struct line *l, const char *s)
+{
+	add(l, s, strlen(s));
+}
+
+static void
+add_escaped(struct line *l, const char *text, int quoted)
+{
+	const unsigned char	*p = (const unsigned char *)text;
+	size_t			 left = strlen(text), len;
+	char			 byte[8];
+	int			 full = 0;
+
+	for (; left > 0 && !full; p += len, left -= len) {
+		len = *p < 0x80 ? 1 : utf8(p, left);
+		if (len == 0 || *p < 0x20 || *p == 0x7f || is_control(p)) {
+			len = 1;
+			snprintf(byte, sizeof(byte), quoted ? "\\\\x%02x" : "\\x%02x", *p);
+			full = add(l, byte, strlen(byte));
+		} else if (quoted && (*p == '"' || *p == '\\')) {
+			snprintf(byte, sizeof(byte), "\\%c", *p);
+			full = add(l, byte, 2);
+		} else
+			full = add(l, (const char *)p, len);
+	}
+	if (full) {
+		memcpy(l->bytes + l->len, "...", 3);
+		l->len += 3;
+	}
+}
+
+/* The fixed closing of a line fits always: TAIL is kept for it. */
+static void
+end(struct line *l, const char *closing)
+{
+	size_t	 len = strlen(closing);
+
+	memcpy(l->bytes + l->len, closing, len);
+	l->len += len;
+}
+
+static ssize_t
+try_write(const char *bytes, size_t len)
 {
 	struct pollfd	 p = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	/* A pipe that is full must not stop the loop; poll says whether a line of up to PIPE_BUF goes in at once. */
-	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT) || write(STDERR_FILENO, line, len) != (ssize_t)len)
-		__atomic_add_fetch(&dropped, 1, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&is_socket, __ATOMIC_RELAXED))
+		return send(STDERR_FILENO, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (poll(&p, 1, 0) != 1 || p.revents != POLLOUT)	/* POLLERR: nobody reads, and SIGPIPE would follow */
+		return -1;
+	return write(STDERR_FILENO, bytes, len);
 }
 
 static void
+put(struct line *l)
+{
+	static char	 busy;
+	static int	 torn;
+	size_t		 from = 1, len;
+	ssize_t		 n;
+
+	while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+		sched_yield();
+	l->bytes[0] = '\n';
+	if (torn)
+		from = 0;
+	len = l->len - from;
+	n = try_write(l->bytes + from, len);
+	if (n > 0)
+		torn = (size_t)n < len;
+	if (n != (ssize_t)len)
+		__atomic_add_fetch(&dropped, 1, __ATOMIC_RELAXED);
+	__atomic_clear(&busy, __ATOMIC_RELEASE);
+}
+
+__attribute__((format(printf, 3, 0))) static void
 say(enum log_level level, const char *id, const char *fmt, va_list ap)
 {
-	char	 text[TEXT_MAX], line[LINE_MAX], time[RFC3339_SIZE];
-	size_t	 n = 0;
+	int		 saved = errno;
+	char		 text[TEXT_SIZE], start[200], time[RFC3339_SIZE];
+	struct line	 l;
 
-	if (level > wanted)
+	if (!log_wants(level))
 		return;
-	vsnprintf(text, sizeof(text), fmt, ap);
+	l.len = 1;
+	if (vsnprintf(text, sizeof(text), fmt, ap) >= (int)sizeof(text))
+		memcpy(text + sizeof(text) - 4, "...", 4);
 	rfc3339_text(clock_wall_ms(), 3, time);
-	switch (format) {
+	switch (__atomic_load_n(&format, __ATOMIC_RELAXED)) {
 	case LOG_JSON:
-		n = (size_t)sprintf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\",\"message\":\"", time,
+		snprintf(start, sizeof(start), "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\",\"message\":\"", time,
 		    levels[level].name, id);
-		n += escape(line + n, text, 1);
-		n += (size_t)sprintf(line + n, "\"}\n");
+		add_all(&l, start);
+		add_escaped(&l, text, 1);
+		end(&l, "\"}\n");
 		break;
 	case LOG_LOGFMT:
-		n = (size_t)sprintf(line, "time=%s level=%s event=%s message=\"", time, levels[level].name, id);
-		n += escape(line + n, text, 1);
-		n += (size_t)sprintf(line + n, "\"\n");
+		snprintf(start, sizeof(start), "time=%s level=%s event=%s message=\"", time, levels[level].name, id);
+		add_all(&l, start);
+		add_escaped(&l, text, 1);
+		end(&l, "\"\n");
 		break;
-	case LOG_TEXT:
-		if (journal)
-			n = (size_t)sprintf(line, "<%d>%s: ", levels[level].priority, id);
+	default:
+		if (__atomic_load_n(&journal, __ATOMIC_RELAXED))
+			snprintf(start, sizeof(start), "<%d>%s: ", levels[level].priority, id);
 		else
-			n = (size_t)sprintf(line, "%s %-5s %s: ", time, levels[level].name, id);
-		n += escape(line + n, text, 0);
-		line[n++] = '\n';
+			snprintf(start, sizeof(start), "%s %-5s %s: ", time, levels[level].name, id);
+		add_all(&l, start);
+		add_escaped(&l, text, 0);
+		end(&l, "\n");
 		break;
 	}
-	put(line, n);
+	put(&l);
+	errno = saved;
 }
 
 #define SAY(level) \

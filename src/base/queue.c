@@ -3,13 +3,16 @@
  */
 #include "base/queue.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/xalloc.h"
 
 struct node {
@@ -26,12 +29,22 @@ struct queue {
 	int		 fd;
 };
 
+#define NAME_SIZE 16		/* what the kernel takes */
+
 struct thread {
 	pthread_t	 id;
-	const char	*name;
+	char		 name[NAME_SIZE];
 	void		(*run)(void *);
 	void		*arg;
 };
+
+/* Like memory (xalloc.h): it is asked for at start, and without it nothing can go on. */
+static _Noreturn void
+none_left(const char *what)
+{
+	dprintf(STDERR_FILENO, "m365fwd: no %s is left; stopping\n", what);
+	_exit(ERR_AGAIN);
+}
 
 struct queue *
 queue_new(void)
@@ -42,7 +55,7 @@ queue_new(void)
 	pthread_cond_init(&q->there, NULL);
 	q->tail = &q->head;
 	if ((q->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) == -1)
-		abort();
+		none_left("descriptor");
 	return q;
 }
 
@@ -51,6 +64,7 @@ queue_free(struct queue *q)
 {
 	if (q == NULL)
 		return;
+	assert(q->head == NULL);
 	close(q->fd);
 	pthread_cond_destroy(&q->there);
 	pthread_mutex_destroy(&q->lock);
@@ -157,6 +171,9 @@ run(void *arg)
 	return NULL;
 }
 
+/* Raised by the thread's own doing: blocked they would kill without the handler (a sanitizer's, say) that explains. */
+static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
+
 struct thread *
 thread_start(const char *name, void (*fn)(void *), void *arg)
 {
@@ -164,15 +181,17 @@ thread_start(const char *name, void (*fn)(void *), void *arg)
 	pthread_attr_t	 attr;
 	sigset_t	 all, old;
 
-	t->name = name;
+	snprintf(t->name, sizeof(t->name), "%s", name);
 	t->run = fn;
 	t->arg = arg;
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(&all, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 512 * 1024);
 	if (pthread_create(&t->id, &attr, run, t) != 0)
-		abort();
+		none_left("thread");
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return t;

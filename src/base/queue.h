@@ -21,7 +21,7 @@ void	 queue_close(struct queue *);		/* wakes those who wait; what is in it is st
 int	 queue_fd(const struct queue *);
 size_t	 queue_len(struct queue *);
 
-struct thread *thread_start(const char *name, void (*)(void *), void *arg);	/* all signals blocked in it */
+struct thread *thread_start(const char *name, void (*)(void *), void *arg);	/* all signals but its own faults are blocked in it */
 void	 thread_join(struct thread *);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "base/record.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void
@@ -24,6 +25,7 @@ record_add(struct buf *b, const struct record *r)
 	uint8_t		 head[RECORD_HEAD];
 	uint64_t	 second = (uint64_t)r->second;
 
+	assert(r->len <= UINT32_MAX - RECORD_HEAD);
 	put32(head, (uint32_t)r->len);
 	put32(head + 4, r->ordinal);
 	put32(head + 8, r->revision);
@@ -31,7 +33,7 @@ record_add(struct buf *b, const struct record *r)
 	put32(head + 16, (uint32_t)second);
 	put32(head + 20, (uint32_t)(second >> 32));
 	memcpy(head + 24, r->id, sizeof(r->id));
-	buf_need(b, sizeof(head) + r->len);
+	buf_need(b, sizeof(head) + r->len);	/* all of it or nothing */
 	buf_add(b, head, sizeof(head));
 	buf_add(b, r->bytes, r->len);
 }
@@ -39,13 +41,14 @@ record_add(struct buf *b, const struct record *r)
 int
 record_next(const char *body, size_t len, size_t *at, struct record *r)
 {
-	const uint8_t	*p = (const uint8_t *)body + *at;
+	const uint8_t	*p;
 	uint64_t	 second;
 
 	if (*at == len)
 		return 0;
 	if (*at > len || len - *at < RECORD_HEAD)
 		return -1;
+	p = (const uint8_t *)body + *at;
 	r->len = get32(p);
 	if (r->len > len - *at - RECORD_HEAD)
 		return -1;

@@ -3,10 +3,11 @@
  */
 #include "base/rfc3339.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define DAY_MS ((int64_t)86400000)
+#define DAY_MS		((int64_t)86400000)
+#define YEAR_1		(-719162 * DAY_MS)	/* 0001-01-01T00:00:00Z */
+#define YEAR_10000	(2932897 * DAY_MS)
 
 /* Days since 1970 of a proleptic Gregorian date, and back: the well-known arithmetic on eras of 400 years. */
 static int64_t
@@ -96,7 +97,7 @@ offset(const char **p, const char *end, int64_t *ms, int *has_zone)
 	*has_zone = *p < end;
 	if (*p == end)
 		return 0;
-	if (**p == 'Z' || **p == 'z') {
+	if (**p == 'Z') {
 		(*p)++;
 		return 0;
 	}
@@ -124,15 +125,23 @@ rfc3339_parse(const char *s, size_t len, int64_t *ms, int *has_zone)
 	    (sec = number(&p, end, 2)) == -1 || sec > 60 || (frac = fraction(&p, end)) == -1 ||
 	    offset(&p, end, &off, &zone) == -1 || p != end)
 		return -1;
-	*ms = days_of(y, mo, d) * DAY_MS + (int64_t)h * 3600000 + (int64_t)mi * 60000 + (int64_t)sec * 1000 + frac - off;
+	off = days_of(y, mo, d) * DAY_MS + (int64_t)h * 3600000 + (int64_t)mi * 60000 + (int64_t)sec * 1000 + frac - off;
+	if (off < YEAR_1 || off >= YEAR_10000)
+		return -1;
+	*ms = off;
 	if (has_zone != NULL)
 		*has_zone = zone;
 	return 0;
 }
 
+/* What four digits cannot say becomes the first or the last moment they can. */
 static void
 split_ms(int64_t ms, int64_t *days, int64_t *rest)
 {
+	if (ms < YEAR_1)
+		ms = YEAR_1;
+	if (ms >= YEAR_10000)
+		ms = YEAR_10000 - 1;
 	*days = ms / DAY_MS;
 	*rest = ms % DAY_MS;
 	if (*rest < 0) {
@@ -156,10 +165,6 @@ put_day(char *p, int64_t days)
 	int	 m, d;
 
 	date_of(days, &y, &m, &d);
-	if (y < 0)
-		y = 0;
-	if (y > 9999)
-		y = 9999;
 	p = two(p, (int)(y / 100));
 	p = two(p, (int)(y % 100));
 	*p++ = '-';
@@ -217,27 +222,36 @@ rfc3339_day(int64_t ms, char buf[RFC3339_SIZE])
 	return buf;
 }
 
+/* Which of the three-letter names stands at s; -1: none. */
+static int
+name_in(const char *names, const char *s)
+{
+	for (int i = 0; names[3 * i] != '\0'; i++)
+		if (memcmp(names + 3 * i, s, 3) == 0)
+			return i;
+	return -1;
+}
+
 /* "Mon, 23 Nov 2026 08:01:02 GMT" */
 int64_t
 http_date_parse(const char *s)
 {
+	static const char	 days[] = "MonTueWedThuFriSatSun";
 	static const char	 months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const char		*p = s, *end = s + strlen(s), *m;
-	int			 d, y, h, mi, sec, mo = 0;
+	const char		*p = s, *end = s + strlen(s);
+	int			 d, y, h, mi, sec, mo;
 
-	if (end - s != 29 || s[3] != ',' || s[4] != ' ')
+	if (end - s != 29 || name_in(days, s) == -1 || s[3] != ',' || s[4] != ' ')
 		return -1;
 	p += 5;
-	if ((d = number(&p, end, 2)) == -1 || mark(&p, end, ' ', '-') == -1)
+	if ((d = number(&p, end, 2)) < 1 || mark(&p, end, ' ', ' ') == -1)
 		return -1;
-	for (m = months; *m != '\0'; m += 3, mo++)
-		if (strncmp(p, m, 3) == 0)
-			break;
+	mo = name_in(months, p);
 	p += 3;
-	if (*m == '\0' || mark(&p, end, ' ', '-') == -1 || (y = number(&p, end, 4)) < 1 || mark(&p, end, ' ', ' ') == -1 ||
+	if (mo == -1 || mark(&p, end, ' ', ' ') == -1 || (y = number(&p, end, 4)) < 1 || mark(&p, end, ' ', ' ') == -1 ||
 	    (h = number(&p, end, 2)) == -1 || h > 23 || mark(&p, end, ':', ':') == -1 || (mi = number(&p, end, 2)) == -1 ||
 	    mi > 59 || mark(&p, end, ':', ':') == -1 || (sec = number(&p, end, 2)) == -1 || sec > 60 ||
-	    strcmp(p, " GMT") != 0 || d < 1 || d > month_days(y, mo + 1))
+	    strcmp(p, " GMT") != 0 || d > month_days(y, mo + 1))
 		return -1;
 	return days_of(y, mo + 1, d) * DAY_MS + (int64_t)h * 3600000 + (int64_t)mi * 60000 + (int64_t)sec * 1000;
 }

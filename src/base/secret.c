@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define SECRET_MAX	(16 * 1024)
+#define READ_MAX	(SECRET_MAX + 1)	/* one more shows that there is more */
 
 void
 secret_clear(struct secret *s)
@@ -25,7 +27,7 @@ secret_clear(struct secret *s)
 	s->len = s->size = 0;
 }
 
-/* Whole pages of their own: locked out of swap where the limit allows it, and out of every core. */
+/* Whole pages of their own: locked out of swap where the limit allows it, out of every core, zeroes in a child. */
 static int
 make(struct secret *s, size_t len, struct err *e)
 {
@@ -38,6 +40,7 @@ make(struct secret *s, size_t len, struct err *e)
 	}
 	(void)mlock(p, size);
 	(void)madvise(p, size, MADV_DONTDUMP);
+	(void)madvise(p, size, MADV_WIPEONFORK);
 	s->bytes = p;
 	s->len = 0;
 	s->size = size;
@@ -59,7 +62,7 @@ secret_set(struct secret *s, const char *bytes, size_t len, struct err *e)
 }
 
 static int
-private_file(int fd, const char *path, struct err *e)
+proper_file(int fd, const char *path, int judge_mode, struct err *e)
 {
 	struct stat	 st;
 
@@ -71,53 +74,69 @@ private_file(int fd, const char *path, struct err *e)
 		err_set(e, ERR_CONFIG, "%s: not a regular file", path);
 		return -1;
 	}
+	if (!judge_mode)
+		return 0;
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
 		err_set(e, ERR_CONFIG, "%s: belongs to user %u; it must be root's or the user's that runs m365fwd (chown root %s)",
 		    path, (unsigned)st.st_uid, path);
 		return -1;
 	}
 	if ((st.st_mode & 0037) != 0 || ((st.st_mode & 0040) != 0 && st.st_gid != getegid())) {
-		err_set(e, ERR_CONFIG, "%s: others can read it, mode %04o; it must be 0600, or 0640 with our group (chmod 0600 %s)",
+		err_set(e, ERR_CONFIG, "%s: others can get at it, mode %04o; it must be 0600, or 0640 with our group (chmod 0600 %s)",
 		    path, (unsigned)st.st_mode & 07777, path);
 		return -1;
 	}
 	return 0;
 }
 
-/* One line, its end trimmed. */
+/* What was read becomes a secret of just its size: one line of text, its end trimmed. */
 static int
-read_line(struct secret *s, int fd, const char *what, struct err *e)
+take_line(struct secret *s, const char *bytes, size_t len, const char *what, struct err *e)
 {
-	ssize_t	 n;
-
-	if (make(s, SECRET_MAX + 1, e) == -1)
-		return -1;
-	while (s->len <= SECRET_MAX && (n = read(fd, s->bytes + s->len, SECRET_MAX + 1 - s->len)) != 0) {
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			err_errno(e, ERR_CONFIG, "%s", what);
-			return -1;
-		}
-		s->len += (size_t)n;
-	}
-	if (s->len > SECRET_MAX) {
-		err_set(e, ERR_CONFIG, "%s: over 16 KiB, that is no secret", what);
-		return -1;
-	}
-	while (s->len > 0 && strchr(" \t\r\n", s->bytes[s->len - 1]) != NULL)
-		s->bytes[--s->len] = '\0';
-	if (s->len == 0) {
+	while (len > 0 && memchr(" \t\r\n", bytes[len - 1], 4) != NULL)
+		len--;
+	if (len == 0) {
 		err_set(e, ERR_CONFIG, "%s: empty", what);
 		return -1;
 	}
-	for (size_t i = 0; i < s->len; i++) {
-		if ((unsigned char)s->bytes[i] < 0x20 || s->bytes[i] == 0x7f) {
+	if (len > SECRET_MAX) {
+		err_set(e, ERR_CONFIG, "%s: over 16 KiB, that is no secret", what);
+		return -1;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (((unsigned char)bytes[i] < 0x20 && bytes[i] != '\t') || bytes[i] == 0x7f) {
 			err_set(e, ERR_CONFIG, "%s: must be one line of text", what);
 			return -1;
 		}
 	}
-	return 0;
+	return secret_set(s, bytes, len, e);
+}
+
+static int
+read_line(struct secret *s, int fd, const char *what, struct err *e)
+{
+	struct secret	 all = { NULL, 0, 0 };
+	ssize_t		 n;
+	int		 rc = -1;
+
+	if (make(&all, READ_MAX, e) == -1)
+		return -1;
+	while (all.len < READ_MAX && (n = read(fd, all.bytes + all.len, READ_MAX - all.len)) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1) {
+			err_errno(e, ERR_CONFIG, "%s", what);
+			goto out;
+		}
+		all.len += (size_t)n;
+	}
+	if (all.len > SECRET_MAX)
+		err_set(e, ERR_CONFIG, "%s: over 16 KiB, that is no secret", what);
+	else
+		rc = take_line(s, all.bytes, all.len, what, e);
+out:
+	secret_clear(&all);
+	return rc;
 }
 
 static int
@@ -125,56 +144,58 @@ from_file(struct secret *s, const char *path, int judge_mode, struct err *e)
 {
 	int	 fd, rc = -1;
 
-	if ((fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)) == -1) {
+	if (*path == '\0') {
+		err_set(e, ERR_CONFIG, "a secret's file has no name");
+		return -1;
+	}
+	if ((fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) == -1) {
 		if (errno == ELOOP)
 			err_set(e, ERR_CONFIG, "%s: is a link; name the file itself", path);
 		else
 			err_errno(e, ERR_CONFIG, "%s", path);
 		return -1;
 	}
-	if ((!judge_mode || private_file(fd, path, e) == 0) && read_line(s, fd, path, e) == 0)
+	if (proper_file(fd, path, judge_mode, e) == 0 && read_line(s, fd, path, e) == 0)
 		rc = 0;
 	close(fd);
 	return rc;
 }
 
-/* systemd keeps these readable for the unit alone by an ACL; their mode shows 0440 (spec of systemd.exec(5)). */
+/* systemd shows these as 0440 and keeps them to the unit's user by an ACL: their mode says nothing (systemd.exec(5)). */
 static int
 from_credential(struct secret *s, const char *name, struct err *e)
 {
 	const char	*dir = getenv("CREDENTIALS_DIRECTORY");
-	char		 path[4096];
-	int		 rc;
+	char		 path[PATH_MAX];
+	struct err	 why = { ERR_CONFIG, "there is no $CREDENTIALS_DIRECTORY" };
 
 	if (*name == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-		err_set(e, ERR_CONFIG, "credential:%s: a credential's name has no slash", name);
+		err_set(e, ERR_CONFIG, "credential:%s: a credential is given by its name alone, without a path", name);
 		return -1;
 	}
-	if (dir == NULL || *dir == '\0') {
-		err_set(e, ERR_CONFIG, "credential:%s: there is no $CREDENTIALS_DIRECTORY; add \"LoadCredential=%s:/path/to/file\" to "
-		    "the unit's [Service]", name, name);
-		return -1;
+	if (dir != NULL && *dir == '/') {
+		if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+			err_set(&why, ERR_CONFIG, "$CREDENTIALS_DIRECTORY is too long");
+		else if (from_file(s, path, 0, &why) == 0)
+			return 0;
 	}
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if ((rc = from_file(s, path, 0, e)) == -1)
-		err_wrap(e, "credential:%s (\"LoadCredential=%s:/path/to/file\" in the unit): ", name, name);
-	return rc;
+	err_set(e, why.kind, "credential:%s: %s; the unit's [Service] needs \"LoadCredential=%s:/path/to/file\" with the secret in "
+	    "that file", name, why.text, name);
+	return -1;
 }
 
 static int
 from_environment(struct secret *s, const char *name, struct err *e)
 {
 	const char	*value = getenv(name);
+	char		 what[100];
 
-	if (value == NULL || *value == '\0') {
-		err_set(e, ERR_CONFIG, "env:%s: not set, or empty", name);
+	snprintf(what, sizeof(what), "env:%s", name);
+	if (value == NULL) {
+		err_set(e, ERR_CONFIG, "%s: not set", what);
 		return -1;
 	}
-	if (strlen(value) > SECRET_MAX) {
-		err_set(e, ERR_CONFIG, "env:%s: over 16 KiB, that is no secret", name);
-		return -1;
-	}
-	return secret_set(s, value, strlen(value), e);
+	return take_line(s, value, strlen(value), what, e);
 }
 
 int
