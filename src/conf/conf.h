@@ -1,0 +1,99 @@
+/*
+ * conf - the configuration file as a struct.
+ *
+ * YAML through libyaml's events, one table of options (conf_options). All errors of a file are found in one run, each as
+ * "file:line:column: key.path: what is wrong; what to do". Whoever gets a struct conf may rely on everything that
+ * design.md section 10 refuses being refused. Stages never include this: the wiring hands each a small options struct.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CONF_LOOKS 8
+
+enum conf_output_type { CONF_BULK, CONF_FILE };
+enum conf_schema { CONF_RAW, CONF_ECS };
+enum conf_on_full { CONF_BLOCK, CONF_DROP_OLDEST };
+
+struct conf_list {			/* of strings; NULL-ended, never NULL when n > 0 */
+	char		**items;
+	size_t		  n;
+};
+
+struct conf_tenant {
+	char		*name, *id;		/* id in lower case */
+	char		*cloud;
+	char		*login, *management, *graph;	/* origins, from the cloud's table or from endpoints */
+	char		*client_id;
+	char		*client_secret;		/* reference: "file:...", "credential:...", "env:..." */
+	struct conf_list feeds;
+	int64_t		 start_ms;
+	char		*publisher;		/* default: id */
+	char		*organization;		/* the tenant's domain for organization.name; NULL */
+	char		*proxy;			/* NULL: none configured */
+	char		*ca_file;		/* NULL: the system's store */
+};
+
+struct conf_output {
+	char		*name;
+	enum conf_output_type type;
+	enum conf_schema schema;
+	struct conf_list urls;			/* bulk */
+	char		*api_key, *username, *password, *bearer;	/* references, but username; NULL */
+	char		*ca_file, *pinned_spki, *client_certificate, *client_key, *proxy;
+	struct conf_list headers;		/* "Name: value" */
+	char		*ns;			/* key "namespace"; "default" */
+	char		*index, *pipeline;	/* NULL: none */
+	char		*path;			/* file */
+	int		 gzip;			/* compress */
+	unsigned	 concurrency;
+	int64_t		 timeout_ms;
+	int64_t		 batch_bytes, batch_linger_ms;
+	struct conf_list feeds;			/* patterns; none: all */
+	int		 start_at_oldest;
+	enum conf_on_full on_full;
+};
+
+struct conf {
+	char		*path;
+	char		*state_dir;
+	char		*admin_listen;		/* NULL: off */
+	struct conf_tenant *tenants;
+	size_t		 n_tenants;
+	struct conf_output *outputs;
+	size_t		 n_outputs;
+	int64_t		 spool_max, spool_reserve;
+	int64_t		 dead_max;
+	int64_t		 poll_interval_ms, poll_settle_ms, poll_overlap_ms, poll_long_overlap_ms;
+	int64_t		 poll_looks_ms[CONF_LOOKS];
+	unsigned	 n_poll_looks;
+	unsigned	 poll_concurrency, poll_requests_per_minute;
+	int64_t		 dedup_window_ms, dedup_max;
+	int64_t		 record_max;
+	unsigned	 fetches;
+	int		 log_level;		/* enum log_level of base/log.h */
+	int		 log_format;		/* enum log_format */
+	int64_t		 stop_timeout_ms;
+};
+
+/* NULL: *errors has one line for each thing that is wrong, and *e says how many (ERR_CONFIG; a missing file too). */
+struct conf *conf_load(const char *path, struct buf *errors, struct err *e);
+void	 conf_free(struct conf *);
+/* Does the output's list of patterns ("audit.*") take this feed? */
+int	 conf_wants(const struct conf_output *, const char *feed);
+
+struct conf_option {			/* a row of the option table, for the manual, the sample and the schema */
+	const char	*path;		/* "tenants[].auth.client_id" */
+	const char	*type;		/* "duration", "size", "text", "secret", ... */
+	const char	*standard;	/* the default as text; NULL: required or none */
+	const char	*help;
+};
+const struct conf_option *conf_options(size_t *n);
+void	 conf_schema(struct buf *);		/* JSON Schema for editors */
+
+#endif
