@@ -337,12 +337,16 @@ scan_index(struct json *j, const char *bytes, size_t len, uint32_t max_nodes, un
 	struct level	*in = levels;
 	struct pass	 s = { .j = j, .levels = levels, .limit = max_nodes == 0 ? UINT32_MAX : max_nodes, .keep = keep };
 	struct refusal	 r = { NULL, NULL };
-	const char	*p = bytes, *end = bytes + len, *start;
+	const char	*p, *end, *start;
 	unsigned	 depth = 0, flags;	/* levels[depth] is where p is: in */
 	uint32_t	 n = 0;
 	int		 kind;
 
 	assert(nesting <= JSON_DEPTH);
+	if (len == 0)
+		bytes = "";	/* may have been NULL */
+	p = bytes;
+	end = bytes + len;
 	j->bytes = bytes;
 	j->len = len;
 	start_nodes(j);
