@@ -1,0 +1,99 @@
+/*
+ * ask - the daemon over its control socket, or the store itself when no daemon runs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin/ctl.h"
+#include "cmd/cmd.h"
+#include "conf/conf.h"
+#include "store/store.h"
+
+struct offline {
+	struct buf	*answer;
+	struct err	*err;
+	int		 failed;
+};
+
+int
+cmd_fail(const struct err *e)
+{
+	fputs("m365fwd: ", stderr);
+	fputs(e->text, stderr);
+	fputc('\n', stderr);
+	return err_exit(e);
+}
+
+static void
+answered(void *arg, struct store_result *r)
+{
+	struct offline	*o = arg;
+
+	if (r->fail != STORE_OK) {
+		*o->err = r->err;
+		o->failed = 1;
+		return;
+	}
+	buf_add(o->answer, buf_str(&r->text), r->text.len);
+}
+
+static void
+put_question(struct store *s, const char *request, struct offline *o)
+{
+	if (strcmp(request, "gaps") == 0)
+		store_gaps(s, answered, o);
+	else if (strcmp(request, "dead") == 0)
+		store_dead(s, answered, o);
+	else if (strncmp(request, "dead-show ", 10) == 0)
+		store_dead_show(s, strtoll(request + 10, NULL, 10), answered, o);
+	else if (strcmp(request, "tallies") == 0)
+		store_tallies(s, answered, o);
+	else
+		store_status(s, answered, o);
+}
+
+static int
+ask_store(const struct conf *c, const char *request, struct buf *answer, struct err *e)
+{
+	struct store_opts	 opts = { .dir = c->state_dir, .create = 0, .spool_max = c->spool_max, .dead_max = c->dead_max,
+	    .seen_max = c->dedup_max, .seen_window_ms = c->dedup_window_ms, .record_max = c->record_max, .lock_wait_ms = 5000 };
+	struct offline		 o = { answer, e, 0 };
+	struct store		*s = store_open(&opts, e);
+
+	if (s == NULL)
+		return -1;
+	if (store_start(s, e) == -1) {
+		o.failed = 1;
+	} else {
+		put_question(s, request, &o);
+		store_wait(s);
+	}
+	store_close(s);
+	return o.failed ? -1 : 0;
+}
+
+int
+cmd_ask(const char *config, const char *request, struct buf *answer, int *from_daemon, struct err *e)
+{
+	struct buf	 errors = { 0 };
+	struct conf	*c = conf_load(config, &errors, e);
+	int		 rc;
+
+	if (c == NULL) {
+		fwrite(buf_str(&errors), 1, errors.len, stderr);
+		buf_clear(&errors);
+		return -1;
+	}
+	rc = ctl_ask(c->state_dir, request, answer, e);
+	if (from_daemon != NULL)
+		*from_daemon = rc == 1;
+	if (rc == 0) {
+		memset(e, 0, sizeof(*e));
+		rc = ask_store(c, request, answer, e);
+	}
+	conf_free(c);
+	buf_clear(&errors);
+	return rc == -1 ? -1 : 0;
+}

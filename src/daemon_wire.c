@@ -1,0 +1,305 @@
+/*
+ * daemon_wire - joins the stages: the configuration's tenants become feeds and sources, its outputs sinks and outputs.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counters.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "collect/activity.h"
+#include "daemon_in.h"
+#include "deliver/sink_bulk.h"
+#include "deliver/sink_file.h"
+#include "net/url.h"
+
+#define WORKERS		2
+#define ROOM_CHECK_MS	1000
+#define HELD_MAX	((int64_t)10 << 20)	/* fetched and not stored yet; what workers make of it comes on top */
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0.0.0"
+#endif
+
+static const struct feed_names *
+feed_names(void *arg, int number)
+{
+	static const struct feed_names	 unknown = { "", "unknown", NULL, "unknown" };
+	const struct daemon		*d = arg;
+
+	for (size_t i = 0; i < d->n_feeds; i++)
+		if (d->feeds[i].number == number)
+			return &d->feeds[i].names;
+	return &unknown;
+}
+
+static int
+open_store(struct daemon *d, struct err *e)
+{
+	const struct conf	*c = d->conf;
+	struct store_opts	 o = { .dir = c->state_dir, .create = 1, .spool_max = c->spool_max, .dead_max = c->dead_max,
+	    .seen_max = c->dedup_max, .seen_window_ms = c->dedup_window_ms, .record_max = c->record_max,
+	    .lock_wait_ms = 5000 };
+
+	d->store = store_open(&o, e);
+	return d->store != NULL ? 0 : -1;
+}
+
+/* Every feed of every tenant gets its number. */
+static int
+open_feeds(struct daemon *d, struct err *e)
+{
+	for (size_t t = 0; t < d->conf->n_tenants; t++) {
+		const struct conf_tenant	*tenant = &d->conf->tenants[t];
+
+		for (size_t i = 0; i < tenant->feeds.n; i++) {
+			struct daemon_feed	*f;
+
+			d->feeds = xreallocarray(d->feeds, d->n_feeds + 1, sizeof(*d->feeds));
+			f = &d->feeds[d->n_feeds];
+			f->tenant = tenant;
+			f->name = tenant->feeds.items[i];
+			f->names = (struct feed_names){ tenant->id, tenant->name, tenant->organization, f->name };
+			if ((f->number = store_feed(d->store, tenant->id, tenant->name, f->name, e)) == -1)
+				return -1;
+			d->n_feeds++;
+		}
+	}
+	return 0;
+}
+
+static void
+on_progress(void *arg)
+{
+	(void)arg;			/* the room timer looks; a put that fits is not worth a bell */
+}
+
+static void
+on_broken(void *arg, const struct err *e)
+{
+	struct daemon	*d = arg;
+
+	if (d->broken)
+		return;
+	d->broken = 1;
+	log_error("store-broken", "%s; stopping, so that the next start can check the store", e->text);
+	timer_set(&d->broken_timer, 0);
+}
+
+static const char *
+proxy_for(const char *configured, const char *url)
+{
+	return configured != NULL ? configured : httpc_env_proxy(url);
+}
+
+static struct sink *
+new_bulk(struct daemon *d, const struct conf_output *o, struct err *e)
+{
+	struct sink_bulk_opts	 s = { .name = o->name, .http = d->httpc, .urls = (const char *const *)o->urls.items,
+	    .api_key = o->api_key, .username = o->username, .password = o->password, .bearer = o->bearer,
+	    .schema = o->schema == CONF_RAW ? SCHEMA_RAW : SCHEMA_ECS, .ns = o->ns, .index = o->index,
+	    .pipeline = o->pipeline, .gzip = o->gzip, .timeout_ms = o->timeout_ms,
+	    .headers = (const char *const *)o->headers.items, .proxy = o->proxy, .ca_file = o->ca_file,
+	    .pinned_spki = o->pinned_spki, .client_cert = o->client_certificate, .client_key = o->client_key };
+
+	return sink_bulk_new(&s, e);
+}
+
+static struct sink *
+new_file(struct daemon *d, const struct conf_output *o, int number, const int *feeds, size_t n, struct err *e)
+{
+	struct sink_file_opts	 s = { .name = o->name, .number = number, .store = d->store, .loop = d->loop, .work = d->work,
+	    .path = o->path, .schema = o->schema == CONF_RAW ? SCHEMA_RAW : SCHEMA_ECS, .ns = o->ns, .feeds = feeds,
+	    .n_feeds = n, .feed_names = feed_names, .arg = d };
+
+	return sink_file_open(&s, e);
+}
+
+static int
+open_output(struct daemon *d, const struct conf_output *o, int number, struct err *e)
+{
+	struct output_opts	 opts = { .name = o->name, .number = number, .store = d->store, .work = d->work, .loop = d->loop,
+	    .batch_bytes = (size_t)o->batch_bytes, .linger_ms = o->batch_linger_ms, .concurrency = o->concurrency,
+	    .feed_names = feed_names, .on_progress = on_progress, .on_broken = on_broken, .arg = d };
+	int			*wanted = xcalloc(d->n_feeds + 1, sizeof(*wanted));
+	size_t			 n = 0;
+
+	for (size_t i = 0; i < d->n_feeds; i++)
+		if (conf_wants(o, d->feeds[i].name))
+			wanted[n++] = d->feeds[i].number;
+	opts.sink = o->type == CONF_FILE ? new_file(d, o, number, wanted, n, e) : new_bulk(d, o, e);
+	free(wanted);
+	if (opts.sink == NULL) {
+		err_wrap(e, "outputs.%s: ", o->name);
+		return -1;
+	}
+	d->outputs = xreallocarray(d->outputs, d->n_outputs + 1, sizeof(struct output *));
+	d->outputs[d->n_outputs++] = output_new(&opts);
+	return 0;
+}
+
+/* Outputs get their bits first: a batch's destination mask never changes. */
+static int
+open_outputs(struct daemon *d, struct err *e)
+{
+	int	*numbers = xcalloc(d->conf->n_outputs + 1, sizeof(*numbers));
+	int	 rc = -1;
+
+	for (size_t i = 0; i < d->conf->n_outputs; i++) {
+		const struct conf_output	*o = &d->conf->outputs[i];
+
+		if ((numbers[i] = store_output(d->store, o->name, o->start_at_oldest, e)) == -1)
+			goto out;
+	}
+	if (store_outputs_end(d->store, e) == -1)
+		goto out;
+	for (size_t f = 0; f < d->n_feeds; f++) {
+		uint64_t	 mask = 0;
+
+		for (size_t i = 0; i < d->conf->n_outputs; i++)
+			if (conf_wants(&d->conf->outputs[i], d->feeds[f].name))
+				mask |= (uint64_t)1 << numbers[i];
+		if (mask == 0)
+			log_warn("feed-unwanted", "%s/%s: no output takes this feed; its records are counted and dropped",
+			    d->feeds[f].tenant->name, d->feeds[f].name);
+		store_feed_mask(d->store, d->feeds[f].number, mask);
+	}
+	for (size_t i = 0; i < d->conf->n_outputs; i++)
+		if (open_output(d, &d->conf->outputs[i], numbers[i], e) == -1)
+			goto out;
+	rc = 0;
+out:
+	free(numbers);
+	return rc;
+}
+
+/* A login on loopback is a laboratory; a login elsewhere that resolves to loopback is an attack or a mistake. */
+static int
+deny_loopback(const struct conf_tenant *t)
+{
+	struct url_origin	 o;
+	struct err		 e = { 0 };
+
+	return url_origin(t->management, &o, NULL, 0, &e) == -1 || !url_is_loopback(&o);
+}
+
+static int
+open_source(struct daemon *d, const struct conf_tenant *t, struct err *e)
+{
+	const struct conf	*c = d->conf;
+	struct activity_feed	*feeds = xcalloc(t->feeds.n + 1, sizeof(*feeds));
+	const char		*proxy = proxy_for(t->proxy, t->management);
+	struct activity_opts	 o = { .tenant = t->name, .tenant_guid = t->id, .login = t->login, .management = t->management,
+	    .client_id = t->client_id, .secret_ref = t->client_secret, .publisher = t->publisher, .proxy = proxy,
+	    .ca_file = t->ca_file, .deny_loopback = proxy == NULL && deny_loopback(t), .feeds = feeds, .start_ms = t->start_ms,
+	    .interval_ms = c->poll_interval_ms, .concurrency = c->poll_concurrency,
+	    .requests_per_minute = c->poll_requests_per_minute };
+	struct source		*s = NULL;
+
+	o.rules.overlap_ms = c->poll_overlap_ms;
+	o.rules.long_overlap_ms = c->poll_long_overlap_ms;
+	o.rules.settle_ms = c->poll_settle_ms;
+	o.rules.n_looks = c->n_poll_looks;
+	memcpy(o.rules.look_ms, c->poll_looks_ms, sizeof(o.rules.look_ms));
+	for (size_t i = 0; i < d->n_feeds; i++) {
+		if (d->feeds[i].tenant != t || activity_content_type(d->feeds[i].name) == NULL)
+			continue;
+		feeds[o.n_feeds++] = (struct activity_feed){ d->feeds[i].name, d->feeds[i].number };
+	}
+	if (o.n_feeds > 0 && (s = activity_new(&d->collect, &o, e)) != NULL) {
+		d->sources = xreallocarray(d->sources, d->n_sources + 1, sizeof(struct source *));
+		d->sources[d->n_sources++] = s;
+	}
+	free(feeds);
+	return o.n_feeds == 0 || s != NULL ? 0 : -1;
+}
+
+static void
+look_for_room(void *arg)
+{
+	struct daemon	*d = arg;
+
+	if (d->collect.stopping)
+		return;
+	if (store_spool_bytes(d->store) >= d->conf->spool_max / 10 * 9) {
+		timer_set(&d->room_timer, ROOM_CHECK_MS);
+		return;
+	}
+	d->collect.paused = 0;
+	for (size_t i = 0; i < d->n_sources; i++)
+		d->sources[i]->ops->room(d->sources[i]);
+}
+
+static void
+on_records(void *arg)
+{
+	struct daemon	*d = arg;
+
+	if (d->full) {
+		d->full = 0;
+		log_info("spool-room", "the spool takes records again, polling goes on");
+	}
+	for (size_t i = 0; i < d->n_outputs; i++)
+		output_bell(d->outputs[i]);
+}
+
+/* Back-pressure ends at Microsoft, who keeps content for seven days. */
+static void
+on_full(void *arg)
+{
+	struct daemon	*d = arg;
+
+	d->collect.paused = 1;
+	if (!d->full) {
+		d->full = 1;
+		count(C_SPOOL_FULL, 1, NULL, NULL, NULL);
+		log_warn("spool-full", "the spool takes no more records (spool.max, dead_letters.max or the disk); polling pauses, "
+		    "delivery goes on");
+	}
+	timer_set(&d->room_timer, ROOM_CHECK_MS);
+}
+
+int
+wire_open(struct daemon *d, struct err *e)
+{
+	timer_init(&d->room_timer, d->loop, look_for_room, d);
+	if (open_store(d, e) == -1)
+		return -1;
+	d->httpc = httpc_new(d->loop, "m365fwd/" PACKAGE_VERSION);
+	d->work = work_new(d->loop, WORKERS);
+	d->collect = (struct collect){ .loop = d->loop, .httpc = d->httpc, .work = d->work, .store = d->store,
+	    .held_max = HELD_MAX, .fetches_max = d->conf->fetches, .record_max = (size_t)d->conf->record_max,
+	    .on_records = on_records, .on_full = on_full, .on_broken = on_broken, .arg = d };
+	if (d->opts->once)
+		d->collect.once_ms = d->started_ms;
+	if (open_feeds(d, e) == -1 || open_outputs(d, e) == -1)
+		return -1;
+	for (size_t i = 0; i < d->conf->n_tenants; i++)
+		if (open_source(d, &d->conf->tenants[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Workers first, then the store: nobody may hand them anything any more, and nothing they hold is freed before. */
+void
+wire_close(struct daemon *d)
+{
+	d->collect.stopping = 1;
+	for (size_t i = 0; i < d->n_sources; i++)
+		d->sources[i]->ops->stop(d->sources[i]);
+	if (d->work != NULL)
+		work_free(d->work);
+	if (d->store != NULL)
+		store_close(d->store);
+	ctl_close(d->ctl);
+	for (size_t i = 0; i < d->n_sources; i++)
+		d->sources[i]->ops->free(d->sources[i]);
+	for (size_t i = 0; i < d->n_outputs; i++)
+		output_free(d->outputs[i]);
+	if (d->httpc != NULL)
+		httpc_free(d->httpc);
+	timer_clear(&d->room_timer);
+	free(d->sources);
+	free(d->outputs);
+	free(d->feeds);
+}
