@@ -1,127 +1,22 @@
 /*
- * output - one destination: takes what it still owes from the store, hands it to its sink, and commits the verdicts.
- *
- * Every slot goes round like this:
- *
- *	idle -> peek -> linger -> gate -> mark -> encode -> send -> judge -> commit -> bury -> rest
- *	  ^      ^        |        ^                                                            |
- *	  |      +--------+        +------------ records of the load are left -----------------+
- *	  +------------------------------------- all of the load is delivered or buried --------+
- *
- * idle     nothing is owed, or the gate is closed, or another slot is looking into the store
- * peek     batches that no slot holds yet; only one slot looks at a time
- * linger   too little for a parcel: wait for company until the oldest record has waited linger_ms
- * gate     waits until the destination may be tried (gate.h)
- * mark     the load's batches are marked as sent, once, before a byte leaves (sinks with marks_sent)
- * encode   on a worker; takes from the front of the load what fits into a parcel
- * judge    one verdict per record, one decision for the gate
- * commit   what is delivered; bury: what is poison, in a done of its own, because dead letters may be at their cap
- * room     a load with a record over LOAD_LARGE was put back: it is read again when no other slot of the process
- *          holds such a one and the gate is open
+ * output - one destination: wakes, stops and tells what its slots (slot.c) do.
  *
  * Waking is always by the wake timer, so nothing is driven from inside somebody else's call.
  */
 #include "deliver/output.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/counters.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/xalloc.h"
-#include "deliver/gate.h"
-#include "deliver/load.h"
+#include "deliver/slot.h"
 
-#define SMALLEST_LIMIT	4096
-#define LIMIT_KEEPS_MS	(10 * 60 * 1000)
-#define SUSPECT_TRIES	30
 #define SECRETS_EVERY_MS 5000		/* while held: did the secret file change? */
-#define ROOM_EVERY_MS	1000
 
-enum flow { FLOW_ON, FLOW_WAIT };
-
-struct slot;
-
-struct step {
-	const char	*name;
-	enum flow	(*run)(struct slot *);
-	int		 counts;	/* in flight: shown as sending */
-};
-
-struct slot {
-	struct output	*o;
-	const struct step *at;
-	struct load	 load;
-	struct parcel	 parcel;
-	void		*scratch;	/* the sink's */
-	size_t		 max_items;	/* after V_SPLIT; 0: no limit */
-	struct timer	 timer;		/* lingering, and waiting for room */
-	int64_t		 go_ms;		/* monotonic: lingering ends */
-	int		 marked;
-	int		 waiting;	/* for the answer that this step asked for */
-	enum store_fail	 fail;		/* of the last done */
-};
-
-struct output {
-	struct output_opts opts;
-	char		*name;
-	struct slot	*slots;
-	unsigned	 window;	/* slots that may work: all, until concurrency adapts itself */
-	struct gate	 gate;
-	const struct slot *peeker;	/* who looks into the store */
-	int		 owed;		/* there may be more in the store */
-	int		 hurry;
-	size_t		 limit_bytes;	/* after a 413; 0: none */
-	int64_t		 limit_until_ms;
-	struct timer	 wake, pause, deadline;
-	int64_t		 pause_at_ms;	/* monotonic: when pause fires */
-	struct err	 broken;
-	int		 broken_told, stopping, stopped_told;
-	void		(*on_stopped)(void *);
-	void		*stop_arg;
-	int64_t		 last_success_ms;
-	uint64_t	 delivered, duplicates, redirected, dead;
-};
-
-/* A record over LOAD_LARGE costs a multiple of itself while it is encoded: one slot of all outputs may hold such a load. */
-static const struct slot *large_holder;
-
-static enum flow	idle(struct slot *), peek(struct slot *), linger(struct slot *), room(struct slot *);
-static enum flow	gate(struct slot *), mark(struct slot *), encode(struct slot *), send_parcel(struct slot *);
-static enum flow	judge(struct slot *), commit(struct slot *), bury(struct slot *), rest(struct slot *);
-static enum flow	stopped(struct slot *);
-
-static const struct step
-    IDLE = { "idle", idle, 0 }, PEEK = { "peek", peek, 0 }, LINGER = { "linger", linger, 0 },
-    ROOM = { "room", room, 0 }, GATE = { "gate", gate, 0 }, MARK = { "mark", mark, 1 },
-    ENCODE = { "encode", encode, 1 }, SEND = { "send", send_parcel, 1 }, JUDGE = { "judge", judge, 1 },
-    COMMIT = { "commit", commit, 1 }, BURY = { "bury", bury, 1 }, REST = { "rest", rest, 1 },
-    STOPPED = { "stopped", stopped, 0 };
-
-static void	go(struct slot *, const struct step *);
-static void	drive(struct slot *);
-static void	wake(struct output *);
-static void	on_wake(void *), on_pause(void *), on_deadline(void *), on_slot_timer(void *);
-static void	on_peeked(void *, struct store_result *), on_marked(void *, struct store_result *);
-static void	on_done(void *, struct store_result *);
-static void	run_encode(void *), on_encoded(void *);
-static void	on_judged(void *, struct parcel *);
-static int	at_rest(struct slot *);
-static void	store_failed(struct slot *, const struct store_result *);
-static void	lay_down(struct slot *);
-static enum flow put_back(struct slot *);
-static void	pause_set(struct output *);
-static size_t	want(const struct output *);
-static void	suspect(struct slot *, struct parcel_item *, int some);
-static void	decide(struct slot *, const size_t seen[]);
-static void	shrink(struct slot *), grow(struct slot *);
-static enum flow account(struct slot *, int dead, const struct step *next);
-static int	is_of_kind(const struct parcel_item *, int dead);
-static void	ask_done(struct slot *, int dead), tell_done(struct slot *, int dead);
+static void	on_wake(void *), on_pause(void *), on_deadline(void *);
 
 struct output *
 output_new(const struct output_opts *opts)
@@ -138,11 +33,8 @@ output_new(const struct output_opts *opts)
 	timer_init(&o->pause, opts->loop, on_pause, o);
 	timer_init(&o->deadline, opts->loop, on_deadline, o);
 	o->slots = xcalloc(o->window, sizeof(*o->slots));
-	for (i = 0; i < o->window; i++) {
-		o->slots[i].o = o;
-		o->slots[i].at = &IDLE;
-		timer_init(&o->slots[i].timer, opts->loop, on_slot_timer, &o->slots[i]);
-	}
+	for (i = 0; i < o->window; i++)
+		slot_init(&o->slots[i], o);
 	return o;
 }
 
@@ -156,13 +48,8 @@ output_free(struct output *o)
 	timer_clear(&o->wake);
 	timer_clear(&o->pause);
 	timer_clear(&o->deadline);
-	for (i = 0; i < o->window; i++) {
-		assert(!o->slots[i].waiting);
-		timer_clear(&o->slots[i].timer);
-		lay_down(&o->slots[i]);
-		if (o->slots[i].scratch != NULL)
-			o->opts.sink->ops->scratch_free(o->slots[i].scratch);
-	}
+	for (i = 0; i < o->window; i++)
+		slot_clear(&o->slots[i]);
 	o->opts.sink->ops->free(o->opts.sink);
 	free(o->slots);
 	free(o->name);
@@ -173,14 +60,14 @@ void
 output_bell(struct output *o)
 {
 	o->owed = 1;
-	wake(o);
+	output_wake(o);
 }
 
 void
 output_hurry(struct output *o, int on)
 {
 	o->hurry = on;
-	wake(o);
+	output_wake(o);
 }
 
 void
@@ -189,7 +76,7 @@ output_kick(struct output *o)
 	if (o->opts.sink->ops->reload != NULL)
 		o->opts.sink->ops->reload(o->opts.sink);
 	gate_kick(&o->gate);
-	wake(o);
+	output_wake(o);
 }
 
 void
@@ -199,7 +86,7 @@ output_stop(struct output *o, int64_t timeout_ms, void (*on_stopped)(void *), vo
 	o->on_stopped = on_stopped;
 	o->stop_arg = arg;
 	timer_set(&o->deadline, timeout_ms);
-	wake(o);
+	output_wake(o);
 }
 
 int
@@ -208,7 +95,7 @@ output_idle(const struct output *o)
 	unsigned	 i;
 
 	for (i = 0; i < o->window; i++)
-		if (o->slots[i].at != &IDLE)
+		if (slot_look(&o->slots[i]) != SLOT_IDLE)
 			return 0;
 	return !o->owed;
 }
@@ -224,9 +111,9 @@ output_state(const struct output *o)
 	if (o->gate.state == GATE_BACKING_OFF)
 		return OUTPUT_BACKING_OFF;
 	for (i = 0; i < o->window; i++) {
-		if (o->slots[i].at->counts)
+		if (slot_look(&o->slots[i]) == SLOT_SENDING)
 			return OUTPUT_SENDING;
-		if (o->slots[i].at != &IDLE && o->slots[i].at != &STOPPED)
+		if (slot_look(&o->slots[i]) == SLOT_WAITING)
 			state = OUTPUT_WAITING;
 	}
 	return state;
@@ -261,7 +148,7 @@ output_status(const struct output *o, struct json_out *j)
 	size_t		 i;
 
 	for (i = 0; i < o->window; i++)
-		in_flight += o->slots[i].at->counts ? (int64_t)o->slots[i].load.n : 0;
+		in_flight += slot_look(&o->slots[i]) == SLOT_SENDING ? (int64_t)o->slots[i].load.n : 0;
 	json_out_open(j, '{');
 	json_out_name(j, "name", 4);
 	json_out_string(j, o->name, strlen(o->name));
@@ -292,22 +179,8 @@ output_status(const struct output *o, struct json_out *j)
 
 /* ---- moving ------------------------------------------------------------------------------------------------------- */
 
-static void
-go(struct slot *s, const struct step *to)
-{
-	s->at = to;
-}
-
-static void
-drive(struct slot *s)
-{
-	while (!s->waiting && s->at->run(s) == FLOW_ON)
-		continue;
-	pause_set(s->o);
-}
-
-static void
-wake(struct output *o)
+void
+output_wake(struct output *o)
 {
 	timer_set(&o->wake, 0);
 }
@@ -320,8 +193,8 @@ on_wake(void *arg)
 	unsigned	 i, n = 0;
 
 	for (i = 0; i < o->window; i++) {
-		drive(&o->slots[i]);
-		n += o->slots[i].at == &STOPPED;
+		slot_drive(&o->slots[i]);
+		n += slot_look(&o->slots[i]) == SLOT_STOPPED ? 1 : 0;
 	}
 	if (o->broken.kind != ERR_NONE && !o->broken_told) {
 		o->broken_told = 1;
@@ -349,31 +222,20 @@ on_pause(void *arg)
 	on_wake(o);
 }
 
-static void
-on_slot_timer(void *arg)
-{
-	drive(arg);
-}
-
 /* The time is up: what the network still holds is called back. Workers and the store finish by themselves. */
 static void
 on_deadline(void *arg)
 {
 	struct output	*o = arg;
-	struct slot	*s;
+	unsigned	 i;
 
-	for (s = o->slots; s < o->slots + o->window; s++) {
-		if (s->at != &SEND || !s->waiting)
-			continue;
-		o->opts.sink->ops->cancel(o->opts.sink, &s->parcel);
-		s->waiting = 0;
-		go(s, &STOPPED);
-	}
-	wake(o);
+	for (i = 0; i < o->window; i++)
+		slot_recall(&o->slots[i]);
+	output_wake(o);
 }
 
-static void
-pause_set(struct output *o)
+void
+output_pause(struct output *o)
 {
 	int64_t	 ms = gate_pause_ms(&o->gate), at_ms;
 
@@ -390,538 +252,3 @@ pause_set(struct output *o)
 	timer_set(&o->pause, ms);
 }
 
-static int
-at_rest(struct slot *s)
-{
-	if (!s->o->stopping && s->o->broken.kind == ERR_NONE)
-		return 0;
-	go(s, &STOPPED);
-	wake(s->o);
-	return 1;
-}
-
-static void
-store_failed(struct slot *s, const struct store_result *r)
-{
-	if (s->o->broken.kind != ERR_NONE)
-		return;
-	s->o->broken = r->err;
-	if (s->o->broken.kind == ERR_NONE)
-		err_set(&s->o->broken, ERR_IO, "the store failed");
-	wake(s->o);
-}
-
-/* Gives back what the slot holds. */
-static void
-lay_down(struct slot *s)
-{
-	if (s->o->opts.sink->ops->parcel_clear != NULL)
-		s->o->opts.sink->ops->parcel_clear(&s->parcel);
-	free(s->parcel.segments);
-	buf_clear(&s->parcel.body);
-	s->parcel = (struct parcel){ 0 };
-	load_clear(&s->load);
-	s->max_items = 0;
-	s->marked = 0;
-	if (s->o->peeker == s)
-		s->o->peeker = NULL;
-	if (large_holder == s)
-		large_holder = NULL;
-}
-
-static enum flow
-stopped(struct slot *s)
-{
-	if (s->load.n_batches > 0 || s->o->peeker == s)
-		lay_down(s);
-	return FLOW_WAIT;
-}
-
-/* ---- taking from the store ---------------------------------------------------------------------------------------- */
-
-static size_t
-want(const struct output *o)
-{
-	return o->opts.batch_bytes < OUTPUT_LOAD_MAX ? o->opts.batch_bytes : OUTPUT_LOAD_MAX;
-}
-
-static enum flow
-idle(struct slot *s)
-{
-	struct output	*o = s->o;
-
-	if (at_rest(s))
-		return FLOW_ON;
-	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN)
-		return FLOW_WAIT;
-	o->peeker = s;
-	go(s, &PEEK);
-	return FLOW_ON;
-}
-
-static enum flow
-peek(struct slot *s)
-{
-	struct output	*o = s->o;
-	int64_t		*skip;
-	size_t		 n = 0, have = s->load.bytes, k;
-	unsigned	 i;
-
-	for (i = 0; i < o->window; i++)
-		n += o->slots[i].load.n_batches;
-	skip = xreallocarray(NULL, n + 1, sizeof(*skip));
-	for (i = 0, n = 0; i < o->window; i++)
-		for (k = 0; k < o->slots[i].load.n_batches; k++)
-			skip[n++] = o->slots[i].load.batches[k]->batch;
-	o->owed = 0;
-	s->waiting = 1;
-	store_peek(o->opts.store, o->opts.number, skip, n, want(o) > have ? want(o) - have : 1, on_peeked, s);
-	free(skip);
-	return FLOW_WAIT;
-}
-
-static void
-on_peeked(void *arg, struct store_result *r)
-{
-	struct slot	*s = arg;
-	struct output	*o = s->o;
-	size_t		 i;
-
-	s->waiting = 0;
-	if (r->fail != STORE_OK) {
-		store_failed(s, r);
-		go(s, &LINGER);
-		drive(s);
-		return;
-	}
-	for (i = 0; i < r->n_peeked; i++)
-		load_add(&s->load, &r->peeked[i], o->opts.feed_names, o->opts.arg);
-	o->owed |= r->more;
-	go(s, &LINGER);
-	if (s->load.n_batches == 0) {
-		lay_down(s);
-		gate_passed(&o->gate, s);
-		go(s, &IDLE);
-		wake(o);
-		return;
-	}
-	if (s->load.n_batches == r->n_peeked) {		/* the first look of this load */
-		int64_t	 age = clock_wall_ms() - s->load.oldest_ms;
-		int64_t	 left = o->opts.linger_ms - (age > 0 ? age : 0);
-
-		s->go_ms = clock_mono_ms() + (left > 0 ? left : 0);
-	}
-	drive(s);
-}
-
-static enum flow
-linger(struct slot *s)
-{
-	struct output	*o = s->o;
-	int64_t		 left = s->go_ms - clock_mono_ms();
-
-	if (at_rest(s))
-		return FLOW_ON;
-	if (s->load.bytes < want(o) && left > 0 && !o->hurry) {
-		if (o->owed) {
-			go(s, &PEEK);
-			return FLOW_ON;
-		}
-		timer_set(&s->timer, left);
-		return FLOW_WAIT;
-	}
-	o->peeker = NULL;
-	wake(o);		/* the next slot may look */
-	if (s->load.large && large_holder != NULL && large_holder != s)
-		return put_back(s);
-	if (s->load.large)
-		large_holder = s;
-	go(s, &GATE);
-	return FLOW_ON;
-}
-
-/* A large load that cannot leave now must not keep the room: it stays in the store and is read again. */
-static enum flow
-put_back(struct slot *s)
-{
-	lay_down(s);
-	s->o->owed = 1;
-	go(s, &ROOM);
-	return FLOW_ON;
-}
-
-static enum flow
-room(struct slot *s)
-{
-	struct output	*o = s->o;
-
-	if (at_rest(s))
-		return FLOW_ON;
-	if (large_holder != NULL)
-		timer_set(&s->timer, ROOM_EVERY_MS);
-	if (large_holder != NULL || o->peeker != NULL || !gate_may(&o->gate, s))
-		return FLOW_WAIT;
-	large_holder = s;
-	o->peeker = s;
-	go(s, &PEEK);
-	return FLOW_ON;
-}
-
-/* ---- sending ------------------------------------------------------------------------------------------------------ */
-
-static enum flow
-gate(struct slot *s)
-{
-	assert(s->load.n > 0);
-	if (at_rest(s))
-		return FLOW_ON;
-	if (!gate_may(&s->o->gate, s))
-		return s->load.large ? put_back(s) : FLOW_WAIT;
-	go(s, &MARK);
-	return FLOW_ON;
-}
-
-static enum flow
-mark(struct slot *s)
-{
-	struct output	*o = s->o;
-	int64_t		*batches;
-	size_t		 i, n = 0;
-
-	if (s->marked || !o->opts.sink->ops->marks_sent) {
-		go(s, &ENCODE);
-		return FLOW_ON;
-	}
-	batches = xreallocarray(NULL, s->load.n_batches, sizeof(*batches));
-	for (i = 0; i < s->load.n_batches; i++)
-		if (!s->load.batches[i]->sent)
-			batches[n++] = s->load.batches[i]->batch;
-	s->marked = 1;
-	if (n > 0) {
-		s->waiting = 1;
-		store_sent(o->opts.store, o->opts.number, batches, n, on_marked, s);
-	}
-	free(batches);
-	return n > 0 ? FLOW_WAIT : FLOW_ON;
-}
-
-static void
-on_marked(void *arg, struct store_result *r)
-{
-	struct slot	*s = arg;
-
-	s->waiting = 0;
-	if (r->fail != STORE_OK) {
-		store_failed(s, r);
-		go(s, &GATE);
-	}
-	drive(s);
-}
-
-static enum flow
-encode(struct slot *s)
-{
-	struct output	*o = s->o;
-	struct parcel	*p = &s->parcel;
-
-	if (s->scratch == NULL)
-		s->scratch = o->opts.sink->ops->scratch_new(o->opts.sink);
-	buf_reset(&p->body);
-	*p = (struct parcel){ .items = s->load.items, .n = s->load.n, .body = p->body, .retry_after_ms = -1,
-	    .max_bytes = o->opts.batch_bytes, .now_ms = clock_wall_ms() };
-	if (s->max_items > 0 && p->n > s->max_items)
-		p->n = s->max_items;
-	if (o->limit_bytes > 0 && p->max_bytes > o->limit_bytes)
-		p->max_bytes = o->limit_bytes;
-	s->waiting = 1;
-	work_submit(o->opts.work, run_encode, on_encoded, s);
-	return FLOW_WAIT;
-}
-
-static void
-run_encode(void *arg)
-{
-	struct slot		*s = arg;
-	const struct sink	*sink = s->o->opts.sink;
-
-	sink->ops->encode(sink, s->scratch, &s->parcel);
-}
-
-static void
-on_encoded(void *arg)
-{
-	struct slot	*s = arg;
-
-	s->waiting = 0;
-	assert(s->parcel.n > 0);
-	go(s, &SEND);
-	drive(s);
-}
-
-static enum flow
-send_parcel(struct slot *s)
-{
-	struct sink	*sink = s->o->opts.sink;
-
-	if (at_rest(s))
-		return FLOW_ON;
-	s->waiting = 1;
-	sink->ops->send(sink, &s->parcel, on_judged, s);
-	return FLOW_WAIT;
-}
-
-static void
-on_judged(void *arg, struct parcel *p)
-{
-	struct slot	*s = arg;
-
-	assert(p == &s->parcel);
-	s->waiting = 0;
-	go(s, &JUDGE);
-	drive(s);
-}
-
-/* ---- what became of it -------------------------------------------------------------------------------------------- */
-
-static enum flow
-judge(struct slot *s)
-{
-	struct parcel	*p = &s->parcel;
-	size_t		 seen[V_HOLD + 1] = { 0 }, i;
-	int		 some = s->load.some_passed;
-
-	for (i = 0; i < p->n; i++)
-		some |= p->items[i].verdict == V_DELIVERED || p->items[i].verdict == V_DUPLICATE;
-	for (i = 0; i < p->n; i++) {
-		if (p->items[i].suspect)
-			suspect(s, &p->items[i], some);
-		seen[p->items[i].verdict]++;
-	}
-	assert(seen[V_NONE] == 0 && (seen[V_SPLIT] == 0 || p->n > 1));
-	count(C_DEST_REQUESTS, 1, s->o->name, p->code, NULL);
-	count(C_DEST_BYTES, p->body.len, s->o->name, NULL, NULL);
-	count(C_DELIVERED, seen[V_AGAIN] + seen[V_SPLIT] + seen[V_HOLD], s->o->name, "again", NULL);
-	decide(s, seen);
-	s->fail = STORE_OK;
-	go(s, &COMMIT);
-	return FLOW_ON;
-}
-
-/*
- * An item that the cluster keeps answering with its own failure, although records sent together with it were taken: in
- * the end it is the record. It must not keep the rest waiting for ever.
- */
-static void
-suspect(struct slot *s, struct parcel_item *item, int some)
-{
-	if (!some || ++item->tries < SUSPECT_TRIES)
-		return;
-	item->verdict = V_POISON;
-	item->reason = xasprintf("failed %u times: %s", item->tries, s->parcel.why);
-	item->word = "failed-too-often";
-}
-
-/* One decision for the whole output: the worst of what was said. */
-static void
-decide(struct slot *s, const size_t seen[])
-{
-	struct output	*o = s->o;
-	struct parcel	*p = &s->parcel;
-
-	if (seen[V_HOLD] > 0) {
-		if (gate_hold(&o->gate, s, p->permission, p->why))
-			log_warn("output-hold", "%s: holds, nothing is dropped, tries again every 30 s to 5 min: %s",
-			    o->name, o->gate.why);
-	} else if (seen[V_AGAIN] > 0) {
-		if (gate_again(&o->gate, s, p->retry_after_ms, seen[V_DELIVERED] * 2 >= p->n, p->why))
-			log_warn("output-again", "%s: tries again after a pause: %s", o->name, o->gate.why);
-	} else if (gate_passed(&o->gate, s)) {
-		log_info("output-sound", "%s: takes records again", o->name);
-		wake(o);
-	}
-	if (seen[V_SPLIT] > 0)
-		shrink(s);
-	else if (seen[V_AGAIN] + seen[V_HOLD] == 0)
-		grow(s);
-}
-
-/* The load at hand goes on in halves; if size was the reason, so do later ones for a while. */
-static void
-shrink(struct slot *s)
-{
-	struct output	*o = s->o;
-
-	s->max_items = s->parcel.n / 2;
-	if (!s->parcel.too_large)
-		return;
-	o->limit_bytes = s->parcel.raw_bytes / 2 > SMALLEST_LIMIT ? s->parcel.raw_bytes / 2 : SMALLEST_LIMIT;
-	o->limit_until_ms = clock_mono_ms() + LIMIT_KEEPS_MS;
-	log_info("output-smaller", "%s: requests of at most bytes=%zu from now on: %s", o->name, o->limit_bytes,
-	    s->parcel.why);
-}
-
-static void
-grow(struct slot *s)
-{
-	struct output	*o = s->o;
-
-	s->max_items *= 2;
-	if (o->limit_bytes == 0 || clock_mono_ms() < o->limit_until_ms)
-		return;
-	o->limit_bytes *= 2;
-	o->limit_until_ms = clock_mono_ms() + LIMIT_KEEPS_MS / 10;
-	if (o->limit_bytes >= o->opts.batch_bytes)
-		o->limit_bytes = 0;
-}
-
-static enum flow
-commit(struct slot *s)
-{
-	return account(s, 0, &BURY);
-}
-
-static enum flow
-bury(struct slot *s)
-{
-	return account(s, 1, &REST);
-}
-
-/* Asks for the done-transaction of one kind; at its cap, asks again when the gate lets us. */
-static enum flow
-account(struct slot *s, int dead, const struct step *next)
-{
-	size_t	 i, n = 0;
-
-	for (i = 0; i < s->parcel.n; i++)
-		n += is_of_kind(&s->parcel.items[i], dead) ? 1 : 0;
-	if (n == 0) {
-		go(s, next);
-		return FLOW_ON;
-	}
-	if (s->o->broken.kind != ERR_NONE || s->fail == STORE_FULL) {
-		if (at_rest(s))
-			return FLOW_ON;
-		if (!gate_may(&s->o->gate, s))
-			return FLOW_WAIT;
-	}
-	ask_done(s, dead);
-	return FLOW_WAIT;
-}
-
-static int
-is_of_kind(const struct parcel_item *item, int dead)
-{
-	return dead ? item->verdict == V_POISON : item->verdict == V_DELIVERED || item->verdict == V_DUPLICATE;
-}
-
-static void
-ask_done(struct slot *s, int dead)
-{
-	struct parcel		*p = &s->parcel;
-	struct parcel_item	*item;
-	struct done		*d = done_new(s->o->opts.number);
-	size_t			 i;
-
-	for (i = 0; i < p->n; i++) {
-		item = &p->items[i];
-		if (is_of_kind(item, dead))
-			done_add(d, item->batch->batch, item->pos, dead ? DONE_DEAD : DONE_DELIVERED, item->record.id,
-			    item->record.second, item->reason, item->reply);
-	}
-	if (!dead && p->n_segments > 0) {
-		d->segments = xreallocarray(NULL, p->n_segments, sizeof(*d->segments));
-		memcpy(d->segments, p->segments, p->n_segments * sizeof(*d->segments));
-		d->n_segments = p->n_segments;
-	}
-	s->waiting = 1;
-	store_done(s->o->opts.store, d, on_done, s);
-}
-
-static void
-on_done(void *arg, struct store_result *r)
-{
-	struct slot	*s = arg;
-	struct output	*o = s->o;
-	int		 dead = s->at == &BURY, was_full = s->fail == STORE_FULL;
-
-	s->waiting = 0;
-	s->fail = r->fail;
-	switch (r->fail) {
-	case STORE_OK:
-		tell_done(s, dead);
-		go(s, dead ? &REST : &BURY);
-		if (was_full && gate_passed(&o->gate, s)) {
-			log_info("output-sound", "%s: dead letters have room again", o->name);
-			wake(o);
-		}
-		break;
-	case STORE_FULL:
-		if (gate_hold(&o->gate, s, 0, dead ? "dead letters are at their cap (dead_letters.max): "
-		    "look at them with \"m365fwd dead list\" and drop or retry them" : "the store is full"))
-			log_warn("output-hold", "%s: holds, nothing is dropped: %s", o->name, o->gate.why);
-		break;
-	case STORE_BROKEN:
-		store_failed(s, r);
-		break;
-	}
-	drive(s);
-}
-
-/* Counted when it is durable, not before. */
-static void
-tell_done(struct slot *s, int dead)
-{
-	struct output	*o = s->o;
-	struct parcel	*p = &s->parcel;
-	uint64_t	 n[2] = { 0, 0 };
-	const char	*word = NULL;
-	size_t		 i;
-
-	for (i = 0; i < p->n; i++) {
-		if (!is_of_kind(&p->items[i], dead))
-			continue;
-		n[p->items[i].verdict == V_DUPLICATE]++;
-		if (dead) {
-			word = p->items[i].word != NULL ? p->items[i].word : "other";
-			count(C_DEAD, 1, o->name, word, NULL);
-		}
-	}
-	if (dead) {
-		o->dead += n[0];
-		count(C_DELIVERED, n[0], o->name, "dead", NULL);
-		log_warn("output-dead", "%s: refused for good, now dead letters: records=%llu reason=%s", o->name,
-		    (unsigned long long)n[0], word);
-	} else {
-		o->delivered += n[0];
-		o->duplicates += n[1];
-		o->redirected += p->redirected;
-		o->last_success_ms = clock_wall_ms();
-		count(C_DELIVERED, n[0] - p->redirected, o->name, "delivered", NULL);
-		count(C_DELIVERED, n[1], o->name, "duplicate", NULL);
-		count(C_DELIVERED, p->redirected, o->name, "redirected", NULL);
-	}
-	if (o->opts.on_progress != NULL)
-		o->opts.on_progress(o->opts.arg);
-}
-
-static enum flow
-rest(struct slot *s)
-{
-	struct parcel	*p = &s->parcel;
-
-	load_settle(&s->load, p->n);
-	if (s->o->opts.sink->ops->parcel_clear != NULL)
-		s->o->opts.sink->ops->parcel_clear(p);
-	free(p->segments);
-	p->segments = NULL;
-	p->n_segments = 0;
-	p->n = 0;
-	if (s->load.n > 0) {
-		go(s, &GATE);
-		return FLOW_ON;
-	}
-	lay_down(s);
-	wake(s->o);
-	go(s, &IDLE);
-	return FLOW_ON;
-}
