@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/secret.h"
 
 #define CONF_LOOKS 8
 
@@ -37,6 +38,8 @@ struct conf_tenant {
 	char		*organization;		/* the tenant's domain for organization.name; NULL */
 	char		*proxy;			/* NULL: none configured */
 	char		*ca_file;		/* NULL: the system's store */
+	int		 cloud_row;		/* of the table of clouds */
+	struct secret	 proxy_text;		/* proxy points into it: a proxy's URL may hold a password */
 };
 
 struct conf_output {
@@ -57,6 +60,7 @@ struct conf_output {
 	struct conf_list feeds;			/* patterns; none: all */
 	int		 start_at_oldest;
 	enum conf_on_full on_full;
+	struct secret	 proxy_text;		/* proxy points into it */
 };
 
 struct conf {
@@ -79,20 +83,38 @@ struct conf {
 	int		 log_level;		/* enum log_level of base/log.h */
 	int		 log_format;		/* enum log_format */
 	int64_t		 stop_timeout_ms;
+	int64_t		 graph_interval_ms, graph_idle_interval_ms, graph_overlap_ms, graph_long_overlap_ms;
+	int64_t		 graph_looks_ms[CONF_LOOKS];
+	unsigned	 n_graph_looks;
+	enum conf_on_full spool_on_full;
 };
 
 /* NULL: *errors has one line for each thing that is wrong, and *e says how many (ERR_CONFIG; a missing file too). */
 struct conf *conf_load(const char *path, struct buf *errors, struct err *e);
+/*
+ * For commands that only look at the state: what is outside tenants and outputs, with the default for whatever is not
+ * sound there. No secret is read, no ${VAR} of the daemon's environment is needed beyond those in state_dir, and a file that
+ * is being edited does not hide the state. NULL: no YAML, or state_dir cannot be told.
+ */
+struct conf *conf_glance(const char *path, struct err *e);
 void	 conf_free(struct conf *);
 /* Does the output's list of patterns ("audit.*") take this feed? */
 int	 conf_wants(const struct conf_output *, const char *feed);
 
-struct conf_option {			/* a row of the option table, for the manual, the sample and the schema */
+struct conf_option {			/* a row of the option table, for the reader, the manual, the sample and the schema */
 	const char	*path;		/* "tenants[].auth.client_id" */
-	const char	*type;		/* "duration", "size", "text", "secret", ... */
-	const char	*standard;	/* the default as text; NULL: required or none */
+	const char	*type;		/* "duration", "size", "text", "secret", ...; "group" and "items" hold others */
+	const char	*standard;	/* the default as text, "1s file=10s" where it depends on the type; NULL: required or none */
 	const char	*help;
+	const char	*limits;	/* "1s..1h", or the choices "raw|ecs|cim~" (~: not in this version); NULL */
+	const char	*applies;	/* to outputs of these types, "bulk|hec"; NULL: to all */
+	unsigned	 flags;
+	size_t		 offset;	/* in struct conf, conf_tenant or conf_output */
 };
+
+#define CONF_MUST	1u		/* required, where it applies */
+#define CONF_LATER	2u		/* known, but this version does not have it and says so */
+
 const struct conf_option *conf_options(size_t *n);
 void	 conf_schema(struct buf *);		/* JSON Schema for editors */
 
