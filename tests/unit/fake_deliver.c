@@ -14,7 +14,7 @@
 
 struct fake_request	*fake_requests;
 size_t			 fake_n_requests;
-int64_t			 fake_mono_ms = 1000000, fake_wall_ms = 1795478400000;	/* 2026-11-24T00:00:00Z */
+int64_t			 fake_mono_ms = 1000000, fake_wall_ms;
 int			 (*fake_server)(const struct fake_request *, struct fake_answer *);
 int			 fake_work_stuck;
 
@@ -330,7 +330,16 @@ fake_close(void)
 	fake_server = NULL;
 	fake_work_stuck = 0;
 	the_store = NULL;
-	assert(jobs == NULL && in_flight == NULL && events == NULL);
+	jobs = NULL;
+	jobs_end = &jobs;
+	in_flight = NULL;
+	events = NULL;
+}
+
+int
+fake_is_clean(void)
+{
+	return jobs == NULL && in_flight == NULL && events == NULL;
 }
 
 void

@@ -44,7 +44,8 @@ struct fake_answer {
 extern int	 (*fake_server)(const struct fake_request *, struct fake_answer *);
 
 void	 fake_open(struct store *);	/* whose answers fake_turn gives; NULL: none */
-void	 fake_close(void);
+void	 fake_close(void);		/* forgets everything */
+int	 fake_is_clean(void);		/* no job, no request, no timer is left */
 void	 fake_turn(void);
 void	 fake_pass(int64_t ms);
 size_t	 fake_in_flight(void);
