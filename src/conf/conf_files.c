@@ -38,7 +38,7 @@ file_check_pem(const char *path, int key, char why[CONF_WHY])
 	int		 fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (key ? O_NOFOLLOW : 0)), rc = -1;
 
 	if (fd == -1) {
-		snprintf(why, CONF_WHY, "%s; %s", key && errno == ELOOP ? "is a link" : strerror(errno),
+		snprintf(why, CONF_WHY, "cannot be read: %s; %s", key && errno == ELOOP ? "it is a link" : strerror(errno),
 		    errno == ENOENT ? "correct the path, or put the file there" : errno == ELOOP ? "name the file itself" :
 		    "the user that runs m365fwd must be able to read it");
 		return -1;
@@ -46,7 +46,7 @@ file_check_pem(const char *path, int key, char why[CONF_WHY])
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
 		snprintf(why, CONF_WHY, "is not a regular file; name a PEM file");
 	else if (key && !is_private(&st))
-		snprintf(why, CONF_WHY, "others can get at it, mode %04o; chmod 0600 and chown it to root or the user that runs m365fwd",
+		snprintf(why, CONF_WHY, "is within reach of others (mode %04o); chmod 0600 it, owner root or the user that runs m365fwd",
 		    (unsigned)st.st_mode & 07777);
 	else if (!has_pem(fd))
 		snprintf(why, CONF_WHY, "holds no PEM block (-----BEGIN ...); convert it with openssl");

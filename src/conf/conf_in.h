@@ -98,8 +98,14 @@ struct kind {
 const struct kind *kind_find(const char *name);
 int	 value_read(const struct conf_option *, const struct node *, void *field, struct report *);
 int	 value_standard(const struct conf_option *, const char *text, void *field);
+
+/* conf_number: -1 and why, without the text itself. */
+typedef int number_fn(const char *, int64_t *, char *why);
 int	 value_duration(const char *, int64_t *ms, char why[CONF_WHY]);
 int	 value_size(const char *, int64_t *bytes, char why[CONF_WHY]);
+int	 value_count(const char *, int64_t *, char why[CONF_WHY]);
+int	 value_within(const char *limits, number_fn *, int64_t value, char why[CONF_WHY]);	/* "1s..1h"; NULL: anything is */
+
 void	 list_add(struct conf_list *, char *item);		/* takes it */
 void	 list_clear(struct conf_list *);
 

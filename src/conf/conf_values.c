@@ -4,7 +4,6 @@
  * A default is read like a value of the file, so there is one meaning of "10m" and one of "audit.*". What is wrong is
  * said with what was expected; secrets are neither expanded nor shown.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,99 +40,6 @@ list_has(const struct conf_list *l, const char *item)
 		if (strcmp(l->items[i], item) == 0)
 			return 1;
 	return 0;
-}
-
-/* ---- numbers with units ---------------------------------------------------------------------------------------------- */
-
-struct unit {
-	const char	*name;
-	int64_t		 value;
-};
-
-static const struct unit times[] = {
-	{ "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 }, { "h", 3600 * 1000 }, { "d", 24 * 3600 * 1000 }, { NULL, 0 },
-};
-
-static const struct unit sizes[] = {
-	{ "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 }, { "TiB", (int64_t)1 << 40 },
-	{ "KB", 1000 }, { "MB", 1000000 }, { "GB", 1000000000 }, { "TB", 1000000000000 }, { NULL, 0 },
-};
-
-static int
-number_with_unit(const char *s, const struct unit *units, const char *example, int64_t *to, char why[CONF_WHY])
-{
-	size_t	 digits = strspn(s, "0123456789");
-
-	if (digits == 0 || digits > 15) {
-		snprintf(why, CONF_WHY, "is not a number with its unit; write for example %s", example);
-		return -1;
-	}
-	if (s[digits] == '\0') {
-		snprintf(why, CONF_WHY, "has no unit; write for example %s%s", s, units == times ? "s" : "MiB");
-		return -1;
-	}
-	for (const struct unit *u = units; u->name != NULL; u++) {
-		if (strcmp(s + digits, u->name) != 0)
-			continue;
-		if (__builtin_mul_overflow((int64_t)strtoll(s, NULL, 10), u->value, to)) {
-			snprintf(why, CONF_WHY, "is too large; write for example %s", example);
-			return -1;
-		}
-		return 0;
-	}
-	snprintf(why, CONF_WHY, "has a unit that is not known; write %s, for example %s",
-	    units == times ? "ms, s, m, h or d" : "KiB, MiB, GiB, TiB, KB, MB, GB or TB", example);
-	return -1;
-}
-
-int
-value_duration(const char *s, int64_t *ms, char why[CONF_WHY])
-{
-	return number_with_unit(s, times, "10m", ms, why);
-}
-
-int
-value_size(const char *s, int64_t *bytes, char why[CONF_WHY])
-{
-	return number_with_unit(s, sizes, "64MiB", bytes, why);
-}
-
-static int
-value_count(const char *s, int64_t *to, char why[CONF_WHY])
-{
-	size_t	 digits = strspn(s, "0123456789");
-
-	if (digits == 0 || digits > 9 || s[digits] != '\0' || (s[0] == '0' && digits > 1)) {
-		snprintf(why, CONF_WHY, "is not a whole number; write for example 8");
-		return -1;
-	}
-	*to = strtoll(s, NULL, 10);
-	return 0;
-}
-
-typedef int number_fn(const char *, int64_t *, char *);
-
-/* "1s..1h" */
-static int
-within(const char *limits, number_fn *number, int64_t value, char why[CONF_WHY])
-{
-	char		 low[32];
-	const char	*dots;
-	int64_t		 lo = 0, hi = 0;
-
-	if (limits == NULL)
-		return 0;
-	dots = strstr(limits, "..");
-	snprintf(low, sizeof(low), "%.*s", (int)(dots - limits), limits);
-	(void)number(low, &lo, why);
-	(void)number(dots + 2, &hi, why);
-	if (value < lo)
-		snprintf(why, CONF_WHY, "is too little; at least %s", low);
-	else if (value > hi)
-		snprintf(why, CONF_WHY, "is too much; at most %s", dots + 2);
-	else
-		return 0;
-	return -1;
 }
 
 /* ---- one scalar ------------------------------------------------------------------------------------------------------ */
@@ -181,7 +87,7 @@ scalar(const struct conf_option *o, const struct node *n, struct report *r)
 	if (k->secret)
 		buf_adds(&b, n->text);
 	else if (text_expand(n->text, &b, why) == -1) {
-		complain_value(r, n, strstr(n->text, "@") != NULL, n->text, why);
+		complain(r, n, "%s", why);
 		buf_clear(&b);
 		return NULL;
 	}
@@ -232,7 +138,7 @@ read_number(const struct conf_option *o, const struct node *n, number_fn *number
 
 	if (text == NULL)
 		return -1;
-	if (number(text, to, why) == -1 || within(o->limits, number, *to, why) == -1)
+	if (number(text, to, why) == -1 || value_within(o->limits, number, *to, why) == -1)
 		complain_value(r, n, 0, text, why);
 	else
 		rc = 0;
