@@ -121,7 +121,7 @@ static void	 look_over(struct sink_file *, int64_t now_ms);
 static struct track **bucket(struct sink_file *, int feed, const char *day);
 static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms);
 static void	 file_of(const struct sink_file *, const struct track *, struct archive_file *);
-static int	 is_due(const struct track *, int64_t now_ms);
+static int	 is_due(const struct sink_file *, const struct track *, int64_t now_ms);
 static void	 seal(struct sink_file *, struct track *);
 static void	 seal_short(struct sink_file *, struct track *, int64_t found);
 static struct segment row_of(const struct track *, int sealed);
@@ -146,6 +146,7 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	f->opts.name = f->name = xstrdup(opts->name);
 	f->opts.path = f->path = xstrdup(opts->path);
 	f->opts.ns = f->ns = xstrdup(opts->ns != NULL ? opts->ns : "default");
+	f->opts.segment_max = opts->segment_max > 0 ? opts->segment_max : SEGMENT_MAX;
 	f->sink = (struct sink){ &file_ops, f->name };
 	timer_init(&f->timer, opts->loop, on_look, f);
 	if (store_segments(opts->store, opts->number, &open, &n, e) == -1) {
@@ -287,7 +288,7 @@ track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms)
 			t->seq = archive_highest(&file) + 1;
 		}
 	}
-	if (t->open && (is_due(t, now_ms) || (t->length > 0 && t->length + (int64_t)r->len > SEGMENT_MAX)))
+	if (t->open && (is_due(f, t, now_ms) || (t->length > 0 && t->length + (int64_t)r->len > f->opts.segment_max)))
 		seal(f, t);
 	if (!t->open) {
 		t->open = 1;
@@ -308,7 +309,7 @@ look_over(struct sink_file *f, int64_t now_ms)
 	rfc3339_day(now_ms - DAYS_KNOWN * DAY_MS, oldest);
 	for (i = 0; i < BUCKETS; i++)
 		for (at = &f->tracks[i]; (t = *at) != NULL;) {
-			if (t->open && is_due(t, now_ms))
+			if (t->open && is_due(f, t, now_ms))
 				seal(f, t);
 			if (t->open || strcmp(t->day, oldest) > 0) {
 				at = &t->next;
@@ -333,9 +334,9 @@ file_of(const struct sink_file *f, const struct track *t, struct archive_file *t
 
 /* Full, an hour old (also by a clock that jumped), or opened before midnight. */
 static int
-is_due(const struct track *t, int64_t now_ms)
+is_due(const struct sink_file *f, const struct track *t, int64_t now_ms)
 {
-	return t->length >= SEGMENT_MAX || now_ms - t->opened_ms >= SEGMENT_AGE_MS ||
+	return t->length >= f->opts.segment_max || now_ms - t->opened_ms >= SEGMENT_AGE_MS ||
 	    t->opened_ms - now_ms >= SEGMENT_AGE_MS || now_ms / DAY_MS != t->opened_ms / DAY_MS;
 }
 

@@ -31,6 +31,7 @@ struct sink_file_opts {			/* strings are copied */
 	size_t		 n_feeds;
 	const struct feed_names *(*feed_names)(void *arg, int feed);
 	void		*arg;
+	int64_t		 segment_max;		/* bytes; 0: SEGMENT_MAX */
 };
 
 /*

@@ -177,8 +177,9 @@ do_work(void)
 	if (!j->ran)
 		j->run(j->arg);
 	j->ran = 1;
-	if (fake_work_stuck)
+	if (fake_work_stuck == 1)
 		return 0;
+	fake_work_stuck -= fake_work_stuck > 1;
 	if ((jobs = j->next) == NULL)
 		jobs_end = &jobs;
 	j->done(j->arg);

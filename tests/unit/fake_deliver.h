@@ -49,6 +49,6 @@ int	 fake_is_clean(void);		/* no job, no request, no timer is left */
 void	 fake_turn(void);
 void	 fake_pass(int64_t ms);
 size_t	 fake_in_flight(void);
-extern int fake_work_stuck;		/* workers run jobs but their end is not told */
+extern int fake_work_stuck;		/* n: the n-th job from now is run, but its end is not told; 0: none */
 
 #endif

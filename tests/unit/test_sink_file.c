@@ -1,0 +1,603 @@
+/*
+ * sink_file: every record is in the files exactly once, whatever dies when.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/counters.h"
+#include "base/xalloc.h"
+#include "deliver/archive.h"
+#include "deliver_world.h"
+#include "net/inflate.h"
+
+#define DAY_DIR "contoso/audit.exchange/2026-11-24"
+
+static const char *const	 outputs[] = { "archive", NULL };
+static char			 root[100];
+static int64_t			 segment_max;
+static struct output		*o;
+
+static void
+open_sink(void)
+{
+	struct sink_file_opts	 opts = { .name = "archive", .store = world_store, .path = root, .schema = SCHEMA_RAW,
+		    .n_feeds = 2, .feed_names = world_names, .segment_max = segment_max };
+	struct err		 e = { ERR_NONE, "" };
+	struct sink		*sink;
+	int			 feeds[2] = { world_exchange, world_entra };
+
+	opts.feeds = feeds;
+	sink = sink_file_open(&opts, &e);
+	assert_non_null(sink);
+	world_start();
+	o = world_output(0, "archive", sink, 1000000, 0, 1);
+}
+
+static void
+start(void)
+{
+	world_open(outputs);
+	open_sink();
+	fake_turn();
+}
+
+static void
+stop(void)
+{
+	world_stop(o, 1000);
+	world_close();
+}
+
+static void
+bell(void)
+{
+	output_bell(o);
+	fake_turn();
+}
+
+static char *
+path_of(const char *name)
+{
+	static char	 path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	return path;
+}
+
+static int64_t
+size_of(const char *name)
+{
+	struct stat	 st;
+
+	return stat(path_of(name), &st) == -1 ? -1 : st.st_size;
+}
+
+/* The lines of one file; the members must be whole. */
+static size_t
+read_file(const char *name, struct buf *to)
+{
+	struct buf	 raw = { 0 };
+	char		 piece[65536];
+	size_t		 n, lines = 0, i;
+	FILE		*f = fopen(path_of(name), "r");
+
+	buf_reset(to);
+	if (f == NULL)
+		return 0;
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(&raw, piece, n);
+	fclose(f);
+	if (raw.len > 0)
+		assert_int_equal(inflate_all(INFLATE_GZIP, raw.bytes, raw.len, 1 << 28, to), 0);
+	for (i = 0; i < to->len; i++)
+		lines += to->bytes[i] == '\n' ? 1 : 0;
+	buf_clear(&raw);
+	return lines;
+}
+
+/* How often each record's Id is in the files of a day. */
+static void
+count_ids(const char *dir, unsigned *times, unsigned max)
+{
+	struct dirent	*entry;
+	struct buf	 b = { 0 };
+	char		 name[400];
+	const char	*at;
+	DIR		*d = opendir(path_of(dir));
+	unsigned long	 n;
+
+	if (d == NULL)
+		return;
+	while ((entry = readdir(d)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(name, sizeof(name), "%s/%.200s", dir, entry->d_name);
+		read_file(name, &b);
+		for (at = buf_str(&b); (at = strstr(at, "{\"Id\":\"")) != NULL; at += 7) {
+			n = strtoul(at + 7, NULL, 16);
+			assert_true(n < max);
+			times[n]++;
+		}
+	}
+	closedir(d);
+	buf_clear(&b);
+}
+
+static void
+all_exactly_once(unsigned n)
+{
+	unsigned	*times = xcalloc(n, sizeof(*times)), i;
+
+	count_ids("contoso/audit.exchange/2026-11-23", times, n);
+	count_ids("contoso/audit.exchange/2026-11-24", times, n);
+	count_ids("contoso/audit.exchange/2026-11-25", times, n);
+	count_ids("contoso/audit.entra/2026-11-24", times, n);
+	for (i = 0; i < n; i++)
+		if (times[i] != 1)
+			fail_msg("record %u is there %u times", i, times[i]);
+	free(times);
+	assert_int_equal(world_left(), 0);
+	world_tallies_agree("archive");
+}
+
+/* What a worker has written stays (its second job: the first encodes), and nobody hears of it. */
+static void
+die_between_write_and_commit(void)
+{
+	fake_work_stuck = 2;
+	output_bell(o);
+	fake_turn();
+}
+
+static void
+bury_the_dead(void)
+{
+	world_stop(o, 0);		/* cancels the parcel */
+	fake_work_stuck = 0;
+	fake_turn();			/* only frees the job */
+	world_close();
+}
+
+/* ---- how it lies there -------------------------------------------------------------------------------------------- */
+
+static void
+lines_are_the_records_with_only_the_space_between_tokens_gone(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put_text(world_exchange, "{ \"Id\" : \"00000000\",\n  \"n\" : 1.000000000000000000001 , \"s\":\"a  b\\n\\u00e4\" ,"
+	    "\"Id\":\"twice\", \"e\":[ ] }");
+	bell();
+	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 1);
+	assert_string_equal(buf_str(&b),
+	    "{\"Id\":\"00000000\",\"n\":1.000000000000000000001,\"s\":\"a  b\\n\\u00e4\",\"Id\":\"twice\",\"e\":[]}\n");
+	buf_clear(&b);
+	stop();
+}
+
+static void
+nobody_else_can_read_them_whatever_the_umask(void **state)
+{
+	static const char *const names[] = { "", "contoso", "contoso/audit.exchange", DAY_DIR, "contoso/audit.entra",
+		    "contoso/audit.entra/2026-11-24", DAY_DIR "/000001.ndjson.gz",
+		    "contoso/audit.entra/2026-11-24/000001.ndjson.gz" };
+	struct stat		 st;
+	mode_t			 old;
+	size_t			 i;
+
+	(void)state;
+	start();
+	old = umask(0777);
+	world_put(world_exchange, 1, 100);
+	bell();
+	umask(0);
+	world_put(world_entra, 1, 100);
+	bell();
+	umask(old);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(stat(path_of(names[i]), &st), 0);
+		assert_int_equal(st.st_mode & 07777, S_ISDIR(st.st_mode) ? 0700 : 0600);
+	}
+	all_exactly_once(2);
+	stop();
+}
+
+static void
+a_parcel_of_several_feeds_goes_to_several_files(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 3, 200);
+	world_put(world_entra, 2, 200);
+	world_put(world_exchange, 4, 200);
+	bell();
+	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 7);
+	assert_int_equal(read_file("contoso/audit.entra/2026-11-24/000001.ndjson.gz", &b), 2);
+	assert_int_equal(counter_get(C_DEST_REQUESTS, "archive", "written", NULL), 1);
+	all_exactly_once(9);
+	buf_clear(&b);
+	stop();
+}
+
+static void
+the_day_is_when_a_record_was_first_seen(void **state)
+{
+	(void)state;
+	start();
+	world_put(world_exchange, 3, 200);
+	fake_wall_ms += 86400000;		/* the archive was away over midnight */
+	world_put(world_exchange, 2, 200);
+	bell();
+	assert_true(size_of(DAY_DIR "/000001.ndjson.gz") > 0);
+	assert_true(size_of("contoso/audit.exchange/2026-11-25/000001.ndjson.gz") > 0);
+	all_exactly_once(5);
+	stop();
+}
+
+static void
+names_hold_nothing_but_harmless_characters(void **state)
+{
+	char	 to[ARCHIVE_NAME];
+	char	 longer[300];
+
+	(void)state;
+	archive_name(to, "contoso-1.Example_x");
+	assert_string_equal(to, "contoso-1.Example_x");
+	archive_name(to, "../a b/\xc3\xa4\n");
+	assert_string_equal(to, "_._a_b____");
+	archive_name(to, "");
+	assert_string_equal(to, "_");
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	archive_name(to, longer);
+	assert_int_equal(strlen(to), ARCHIVE_NAME - 1);
+}
+
+/* ---- segments ----------------------------------------------------------------------------------------------------- */
+
+static void
+a_segment_is_closed_when_full_after_an_hour_and_at_midnight(void **state)
+{
+	int64_t	 first;
+
+	(void)state;
+	segment_max = 20000;
+	start();
+	world_put(world_exchange, 10, 1500);
+	bell();
+	first = size_of(DAY_DIR "/000001.ndjson.gz");
+	assert_true(first > 0 && first <= 20000);
+	world_put(world_exchange, 10, 1500);		/* does not fit any more */
+	bell();
+	assert_int_equal(size_of(DAY_DIR "/000001.ndjson.gz"), first);
+	assert_true(size_of(DAY_DIR "/000002.ndjson.gz") > 0);
+	world_put(world_exchange, 1, 200);
+	bell();
+	assert_int_equal(size_of(DAY_DIR "/000003.ndjson.gz"), -1);
+	fake_pass(59 * 60 * 1000);
+	world_put(world_exchange, 1, 200);
+	bell();
+	assert_int_equal(size_of(DAY_DIR "/000003.ndjson.gz"), -1);
+	fake_pass(60 * 1000);
+	world_put(world_exchange, 1, 200);
+	bell();
+	assert_true(size_of(DAY_DIR "/000003.ndjson.gz") > 0);
+	fake_pass(23 * 3600 * 1000 - 10 * 60 * 1000);	/* ten to midnight */
+	world_put(world_exchange, 1, 200);
+	fake_pass(11 * 60 * 1000);
+	bell();						/* of yesterday, after midnight */
+	assert_true(size_of(DAY_DIR "/000004.ndjson.gz") > 0);
+	world_put(world_exchange, 1, 200);
+	bell();
+	assert_true(size_of("contoso/audit.exchange/2026-11-25/000001.ndjson.gz") > 0);
+	all_exactly_once(25);
+	stop();
+}
+
+static void
+a_quiet_segment_is_closed_too_and_never_changes_again(void **state)
+{
+	struct segment	*open;
+	struct err	 e;
+	size_t		 n;
+	int64_t		 size;
+
+	(void)state;
+	start();
+	world_put(world_exchange, 1, 200);
+	bell();
+	fake_pass(3600 * 1000 + 31000);
+	size = size_of(DAY_DIR "/000001.ndjson.gz");
+	stop();
+	world_open(outputs);
+	assert_int_equal(store_segments(world_store, 0, &open, &n, &e), 0);
+	assert_int_equal(n, 0);
+	free(open);
+	open_sink();
+	world_put(world_exchange, 1, 200);
+	bell();
+	assert_int_equal(size_of(DAY_DIR "/000001.ndjson.gz"), size);
+	assert_true(size_of(DAY_DIR "/000002.ndjson.gz") > 0);
+	all_exactly_once(2);
+	stop();
+}
+
+static void
+a_restart_continues_the_open_segment(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 3, 200);
+	bell();
+	stop();
+	start();
+	world_put(world_exchange, 3, 200);
+	bell();
+	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 6);
+	all_exactly_once(6);
+	buf_clear(&b);
+	stop();
+}
+
+/* ---- dying -------------------------------------------------------------------------------------------------------- */
+
+static void
+a_first_write_that_was_not_committed_is_written_once(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	die_between_write_and_commit();
+	assert_true(size_of(DAY_DIR "/000001.ndjson.gz") > 0);
+	bury_the_dead();
+	start();
+	assert_int_equal(world_left(), 1);
+	world_put(world_exchange, 1, 100);		/* the next run's parcel is another one */
+	bell();
+	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 6);
+	assert_int_equal(size_of(DAY_DIR "/000002.ndjson.gz"), -1);
+	all_exactly_once(6);
+	buf_clear(&b);
+	stop();
+}
+
+static void
+a_later_write_that_was_not_committed_is_cut_at_start(void **state)
+{
+	int64_t	 size;
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	size = size_of(DAY_DIR "/000001.ndjson.gz");
+	world_put(world_exchange, 5, 1000);
+	die_between_write_and_commit();
+	assert_true(size_of(DAY_DIR "/000001.ndjson.gz") > size);
+	bury_the_dead();
+	start();
+	assert_int_equal(size_of(DAY_DIR "/000001.ndjson.gz"), size);
+	bell();
+	all_exactly_once(10);
+	stop();
+}
+
+static void
+a_torn_tail_is_cut_and_a_file_of_nobody_is_used_again(void **state)
+{
+	FILE	*f;
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	stop();
+	f = fopen(path_of(DAY_DIR "/000001.ndjson.gz"), "a");
+	fwrite("\x1f\x8b\x08half a member", 1, 16, f);
+	fclose(f);
+	start();
+	world_put(world_exchange, 5, 1000);
+	fake_pass(3600 * 1000);				/* so that a new segment begins */
+	f = fopen(path_of(DAY_DIR "/000002.ndjson.gz"), "w");
+	fwrite("of nobody", 1, 9, f);
+	fclose(f);
+	bell();
+	all_exactly_once(10);
+	stop();
+}
+
+static void
+a_file_shorter_than_recorded_is_sealed_with_a_gap(void **state)
+{
+	struct buf	 b = { 0 };
+	int64_t		 size;
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	stop();
+	size = size_of(DAY_DIR "/000001.ndjson.gz");
+	assert_int_equal(truncate(path_of(DAY_DIR "/000001.ndjson.gz"), size - 1), 0);
+	start();
+	assert_int_equal(world_gaps(&b), 1);
+	assert_non_null(strstr(buf_str(&b), "archive-file-short"));
+	assert_non_null(strstr(buf_str(&b), DAY_DIR "/000001.ndjson.gz"));
+	world_put(world_exchange, 5, 1000);
+	bell();
+	assert_int_equal(size_of(DAY_DIR "/000001.ndjson.gz"), size - 1);
+	assert_int_equal(read_file(DAY_DIR "/000002.ndjson.gz", &b), 5);
+	assert_int_equal(unlink(path_of(DAY_DIR "/000002.ndjson.gz")), 0);	/* and while we run */
+	world_put(world_exchange, 2, 1000);
+	bell();
+	fake_pass(2000);
+	assert_int_equal(size_of(DAY_DIR "/000002.ndjson.gz"), -1);
+	assert_int_equal(read_file(DAY_DIR "/000003.ndjson.gz", &b), 2);
+	assert_int_equal(world_gaps(&b), 2);
+	assert_int_equal(counter_sum(C_GAPS), 2);
+	assert_int_equal(world_left(), 0);
+	stop();
+	start();					/* said once */
+	assert_int_equal(world_gaps(&b), 2);
+	buf_clear(&b);
+	stop();
+}
+
+/* ---- a disk that does not want to --------------------------------------------------------------------------------- */
+
+static void
+a_full_disk_holds_and_leaves_no_torn_line(void **state)
+{
+	struct rlimit	 all, small;
+	int64_t		 size;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	size = size_of(DAY_DIR "/000001.ndjson.gz");
+	small = all;
+	small.rlim_cur = (rlim_t)size + 1000;
+	world_put(world_exchange, 50, 1000);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);	/* EFBIG stands for ENOSPC */
+	bell();
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_non_null(strstr(output_why(o), DAY_DIR "/000001.ndjson.gz: File too large"));
+	assert_int_equal(size_of(DAY_DIR "/000001.ndjson.gz"), size);
+	assert_int_equal(world_left(), 1);
+	assert_int_equal(counter_get(C_DEST_REQUESTS, "archive", "failed", NULL), 1);
+	fake_pass(30000);
+	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	all_exactly_once(55);
+	stop();
+}
+
+static void
+a_path_that_is_not_there_holds_until_it_is(void **state)
+{
+	char	 parent[100];
+
+	(void)state;
+	snprintf(parent, sizeof(parent), "%s/mnt", world_dir);
+	snprintf(root, sizeof(root), "%s/mnt/archive", world_dir);
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_non_null(strstr(output_why(o), "No such file or directory"));
+	assert_int_equal(mkdir(parent, 0700), 0);
+	output_kick(o);
+	fake_turn();
+	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	all_exactly_once(5);
+	stop();
+}
+
+static void
+an_archive_that_is_away_at_start_is_no_gap(void **state)
+{
+	struct buf	 b = { 0 };
+	char		 away[120];
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	stop();
+	snprintf(away, sizeof(away), "%s.away", root);
+	assert_int_equal(rename(root, away), 0);
+	start();
+	assert_int_equal(world_gaps(&b), 0);
+	world_put(world_exchange, 5, 1000);
+	bell();
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_int_equal(rename(away, root), 0);
+	fake_pass(30000);
+	all_exactly_once(10);
+	assert_int_equal(world_gaps(&b), 0);
+	buf_clear(&b);
+	stop();
+}
+
+static void
+no_link_below_the_root_is_followed(void **state)
+{
+	char	 elsewhere[100];
+
+	(void)state;
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", world_dir);
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	assert_int_equal(mkdir(root, 0700), 0);
+	assert_int_equal(symlink(elsewhere, path_of("contoso")), 0);
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_int_equal(rmdir(elsewhere), 0);		/* nothing was made in it */
+	assert_int_equal(unlink(path_of("contoso")), 0);
+	fake_pass(30000);
+	all_exactly_once(5);
+	stop();
+}
+
+static int
+set_up(void **state)
+{
+	if (world_set_up(state) == -1)
+		return -1;
+	segment_max = 0;
+	snprintf(root, sizeof(root), "%s/archive", world_dir);
+	return 0;
+}
+
+#define story(f) cmocka_unit_test_setup_teardown(f, set_up, world_tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest	 tests[] = {
+		story(lines_are_the_records_with_only_the_space_between_tokens_gone),
+		story(nobody_else_can_read_them_whatever_the_umask),
+		story(a_parcel_of_several_feeds_goes_to_several_files),
+		story(the_day_is_when_a_record_was_first_seen),
+		story(names_hold_nothing_but_harmless_characters),
+		story(a_segment_is_closed_when_full_after_an_hour_and_at_midnight),
+		story(a_quiet_segment_is_closed_too_and_never_changes_again),
+		story(a_restart_continues_the_open_segment),
+		story(a_first_write_that_was_not_committed_is_written_once),
+		story(a_later_write_that_was_not_committed_is_cut_at_start),
+		story(a_torn_tail_is_cut_and_a_file_of_nobody_is_used_again),
+		story(a_file_shorter_than_recorded_is_sealed_with_a_gap),
+		story(a_full_disk_holds_and_leaves_no_torn_line),
+		story(a_path_that_is_not_there_holds_until_it_is),
+		story(an_archive_that_is_away_at_start_is_no_gap),
+		story(no_link_below_the_root_is_followed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
