@@ -73,5 +73,6 @@ const char *http_fail_name(enum http_fail);		/* "dns", "connect", ... for counte
 void	 httpc_global(void);
 /* The proxy for this URL from https_proxy/no_proxy of the environment as it was at start; NULL: none. Loopback: never. */
 const char *httpc_env_proxy(const char *url);
+char	*httpc_proxy_shown(const char *proxy, char *to, size_t);	/* for logs: without user and password; returns to */
 
 #endif

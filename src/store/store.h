@@ -55,6 +55,7 @@ int	 store_fd(struct store *);
 void	 store_turn(struct store *);			/* gives the answers that are there */
 int	 store_wait(struct store *);			/* blocks until all queued jobs are answered (tests, readers) */
 unsigned store_pending(const struct store *);
+int64_t	 store_spool_bytes(const struct store *);	/* bytes of records spooled now; any thread */
 
 enum store_fail { STORE_OK, STORE_FULL, STORE_BROKEN };
 

@@ -1,0 +1,350 @@
+/*
+ * db - the SQLite file: open and close, statements, transactions, checkpoints.
+ *
+ * One connection, EXCLUSIVE, so that a second instance cannot get in and SQLite needs no shared memory; WAL with
+ * synchronous=FULL, so that a commit that returned survives a power cut. The WAL is checkpointed by us, often enough that
+ * it stays a few MiB, and survives a clean close. Errors: SQLITE_FULL means "no room" (STORE_FULL), everything else that
+ * is not ours means that the file cannot be trusted (STORE_BROKEN): a marker file makes the next open run quick_check.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "store/store_in.h"
+
+#define WAL_PAGES_MAX	512			/* 8 MiB, then a checkpoint */
+#define ROOM_BESIDE	((int64_t)8 << 20)
+
+static const char *const texts[] = {
+#define X(id, text) [id] = text,
+	STORE_SQL(X)
+#undef X
+};
+
+sqlite3_stmt *
+q(struct store *s, enum sql id)
+{
+	if (s->stmts[id] == NULL &&
+	    sqlite3_prepare_v3(s->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT, &s->stmts[id], NULL) != SQLITE_OK) {
+		log_debug("sql", "%s: %s", sqlite3_errmsg(s->db), texts[id]);
+		return NULL;			/* a NULL statement is misuse, an error, wherever it is stepped */
+	}
+	sqlite3_reset(s->stmts[id]);
+	sqlite3_clear_bindings(s->stmts[id]);
+	return s->stmts[id];
+}
+
+int
+step_done(sqlite3_stmt *stmt)
+{
+	int	 rc = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+void
+bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	if (text == NULL)
+		sqlite3_bind_null(stmt, at);
+	else
+		sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
+const char *
+col_text(sqlite3_stmt *stmt, int at)
+{
+	const unsigned char	*text = sqlite3_column_text(stmt, at);
+
+	return text != NULL ? (const char *)text : "";
+}
+
+/* The next open must look at the file before it trusts it. */
+static void
+mark_doubtful(struct store *s)
+{
+	int	 fd = open(s->check_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd != -1) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+enum store_fail
+db_fail(struct store *s, struct store_result *r, const char *what)
+{
+	int	 code = sqlite3_errcode(s->db);
+
+	if (code == SQLITE_FULL) {
+		r->fail = STORE_FULL;
+		err_set(&r->err, ERR_IO, "%s: the disk is full", s->path);
+		return r->fail;
+	}
+	r->fail = STORE_BROKEN;
+	err_set(&r->err, ERR_IO, "%s: %s: %s (%d)", s->path, what, sqlite3_errmsg(s->db), sqlite3_extended_errcode(s->db));
+	if (!s->broken) {
+		s->broken = 1;
+		s->broken_err = r->err;
+		mark_doubtful(s);
+	}
+	return r->fail;
+}
+
+int
+db_begin(struct store *s)
+{
+	s->t_spool = s->t_dead = s->t_seen = s->t_batches = 0;
+	s->n_tallies = 0;
+	return step_done(q(s, Q_BEGIN));
+}
+
+void
+db_rollback(struct store *s)
+{
+	/* SQLITE_FULL and its kin may have rolled back already. */
+	if (!sqlite3_get_autocommit(s->db))
+		(void)step_done(q(s, Q_ROLLBACK));
+	s->n_tallies = 0;
+}
+
+static int
+write_state(struct store *s)
+{
+	sqlite3_stmt	*stmt;
+
+	if (s->t_batches == 0 && s->t_seen == 0)
+		return 0;
+	stmt = q(s, Q_STATE_SET);
+	sqlite3_bind_int64(stmt, 1, s->next_batch + s->t_batches);
+	sqlite3_bind_int64(stmt, 2, s->seen_n + s->t_seen);
+	return step_done(stmt);
+}
+
+int
+db_commit(struct store *s)
+{
+	if (tally_flush(s) == -1 || mark_flush(s) == -1 || write_state(s) == -1 || step_done(q(s, Q_COMMIT)) == -1)
+		return -1;
+	s->next_batch += s->t_batches;
+	s->seen_n += s->t_seen;
+	s->dead_bytes += s->t_dead;
+	__atomic_add_fetch(&s->spool_bytes, s->t_spool, __ATOMIC_RELAXED);
+	s->n_tallies = 0;
+	free(s->lazy);
+	s->lazy = NULL;
+	s->n_lazy = 0;
+	return 0;
+}
+
+static int
+wal_grew(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	struct store	*s = arg;
+
+	(void)db;
+	(void)name;
+	s->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+/* Nobody else reads, so a passive checkpoint copies everything and the next commit starts the WAL anew. */
+void
+db_checkpoint(struct store *s)
+{
+	if (s->wal_pages < WAL_PAGES_MAX)
+		return;
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	s->wal_pages = 0;
+}
+
+/* Puts eat free pages first; what follows a put (a dead letter, a release) must still find room. */
+int
+db_has_room(struct store *s)
+{
+	struct statvfs	 v;
+	sqlite3_stmt	*stmt;
+	int64_t		 room = 0;
+
+	if (statvfs(s->dir, &v) == 0)
+		room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+	if (room >= s->opts.record_max + ROOM_BESIDE)
+		return 1;
+	if (sqlite3_prepare_v2(s->db, "PRAGMA freelist_count", -1, &stmt, NULL) == SQLITE_OK) {
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			room += sqlite3_column_int64(stmt, 0) * PAGE_SIZE;
+		sqlite3_finalize(stmt);
+	}
+	return room >= s->opts.record_max + ROOM_BESIDE;
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------------------- */
+
+static int
+run(struct store *s, const char *sql, struct err *e)
+{
+	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	switch (sqlite3_errcode(s->db)) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		err_set(e, ERR_AGAIN, "%s: another m365fwd uses this state directory", s->path);
+		break;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		err_set(e, ERR_IO, "%s: this is no sound store (%s); move the file away to begin anew (what it holds is then lost, and "
+		    "Microsoft's last 7 days are listed again)", s->path, sqlite3_errmsg(s->db));
+		break;
+	case SQLITE_CANTOPEN:
+		err_set(e, ERR_CONFIG, "%s: %s", s->path, sqlite3_errmsg(s->db));
+		break;
+	default:
+		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
+		break;
+	}
+	return -1;
+}
+
+static int64_t
+pragma_value(struct store *s, const char *sql)
+{
+	sqlite3_stmt	*stmt;
+	int64_t		 v = -1;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		v = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return v;
+}
+
+static int
+quick_check(struct store *s, struct err *e)
+{
+	sqlite3_stmt	*stmt;
+	char		 found[200] = "cannot be read";
+
+	if (access(s->check_path, F_OK) == -1)
+		return 0;
+	log_warn("store-check", "%s: the last run met an I/O error, checking the file", s->path);
+	if (sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		snprintf(found, sizeof(found), "%s", col_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	if (strcmp(found, "ok") != 0) {
+		err_set(e, ERR_IO, "%s: damaged (%s); move the file away to begin anew, or restore it", s->path, found);
+		return -1;
+	}
+	unlink(s->check_path);
+	return 0;
+}
+
+/* An empty file becomes a store; a store of ours is taken as it is; anything else is refused. */
+static int
+judge_file(struct store *s, struct err *e)
+{
+	int64_t	 application = pragma_value(s, "PRAGMA application_id"), version = pragma_value(s, "PRAGMA user_version");
+	int64_t	 tables = pragma_value(s, "SELECT COUNT(*) FROM sqlite_master");
+
+	if (tables == 0 && application == 0) {
+		if (!s->opts.create) {
+			err_set(e, ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
+			return -1;
+		}
+		if (run(s, "BEGIN IMMEDIATE", e) == -1 || schema_make(s, e) == -1 || run(s, "COMMIT", e) == -1)
+			return -1;
+		return 0;
+	}
+	if (application != STORE_APPLICATION) {
+		err_set(e, ERR_CONFIG, "%s: a database of another program; name another state_dir", s->path);
+		return -1;
+	}
+	if (version > STORE_SCHEMA) {
+		err_set(e, ERR_CONFIG, "%s: written by a newer m365fwd (schema %lld, this one knows %d); install that version again",
+		    s->path, (long long)version, STORE_SCHEMA);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+read_totals(struct store *s, struct err *e)
+{
+	sqlite3_stmt	*stmt = q(s, Q_STATE_GET);
+
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		goto fail;
+	s->next_batch = sqlite3_column_int64(stmt, 0);
+	s->seen_n = sqlite3_column_int64(stmt, 1);
+	sqlite3_reset(stmt);
+	stmt = q(s, Q_BATCH_TOTAL);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		goto fail;
+	s->spool_bytes = sqlite3_column_int64(stmt, 1);
+	sqlite3_reset(stmt);
+	stmt = q(s, Q_DEAD_TOTAL);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		goto fail;
+	s->dead_bytes = sqlite3_column_int64(stmt, 1);
+	sqlite3_reset(stmt);
+	return 0;
+fail:
+	err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
+	return -1;
+}
+
+/* SQLite must never get descriptor 0, 1 or 2: somebody's printf would write into the store. */
+static void
+keep_low_fds(void)
+{
+	int	 fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+int
+db_open(struct store *s, struct err *e)
+{
+	int	 on = 1, flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (s->opts.create ? SQLITE_OPEN_CREATE : 0);
+
+	keep_low_fds();
+	if (!s->opts.create && access(s->path, F_OK) == -1) {
+		err_set(e, errno == EACCES ? ERR_PERMISSION : ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
+		return -1;
+	}
+	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
+		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
+		return -1;
+	}
+	sqlite3_extended_result_codes(s->db, 0);
+	sqlite3_busy_timeout(s->db, s->opts.lock_wait_ms);
+	if (run(s, "PRAGMA page_size=16384; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+	    "PRAGMA secure_delete=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-6144; PRAGMA mmap_size=0;"
+	    "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; BEGIN IMMEDIATE; COMMIT", e) == -1)
+		return -1;
+	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
+	sqlite3_wal_hook(s->db, wal_grew, s);
+	return judge_file(s, e) == 0 && quick_check(s, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
+}
+
+void
+db_close(struct store *s)
+{
+	if (s->db == NULL)
+		return;
+	if (!s->broken)
+		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	for (size_t i = 0; i < Q_COUNT; i++)
+		sqlite3_finalize(s->stmts[i]);
+	sqlite3_close(s->db);
+	s->db = NULL;
+}

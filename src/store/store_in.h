@@ -1,0 +1,150 @@
+/*
+ * store_in - what the parts of the store share. Internal to src/store.
+ *
+ * Everything below `db` belongs to the store thread once store_start was called; before and after, to the caller.
+ */
+#ifndef STORE_IN_H
+#define STORE_IN_H
+
+#include <sqlite3.h>
+
+#include "base/json.h"
+#include "base/queue.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+#define STORE_SCHEMA		1		/* user_version */
+#define STORE_APPLICATION	0x4d333635	/* "M365" */
+#define GROUP_MAX		((int64_t)4 << 20)
+#define PAGE_SIZE		16384
+#define DAY_MS			((int64_t)86400000)
+
+struct feed_row {
+	int		 id;
+	char		*tenant, *tenant_name, *name;
+	uint64_t	 mask;
+};
+
+struct output_row {
+	int		 id;		/* the bit */
+	char		*name;
+	int		 present;	/* in the configuration */
+	int		 old_wanted;	/* new, and start_at is oldest */
+	int64_t		 gone_ms;	/* 0: not gone */
+	size_t		 turn;		/* peek: which feed was last */
+};
+
+struct tally_row {			/* of this transaction, written before its commit */
+	int		 feed;
+	int64_t		 hour;
+	char		 who[80];
+	int64_t		 n;
+	uint64_t	 x[2], s[2];	/* 128 bits, high half first */
+};
+
+struct lazy_mark {
+	int		 feed;
+	char		 kind[64], value[64];
+};
+
+struct job;
+
+struct store {
+	struct store_opts	 opts;
+	char			*dir, *path, *check_path;
+
+	/* the loop thread's side */
+	struct queue		*in, *out;
+	struct thread		*thread;
+	unsigned		 pending;
+	int64_t			 spool_bytes;	/* atomic: written by the store thread, read by any */
+
+	/* the store thread's side */
+	sqlite3			*db;
+	sqlite3_stmt		*stmts[Q_COUNT];
+	int			 broken;
+	struct err		 broken_err;
+	int			 wal_pages;
+	struct feed_row		*feeds;
+	size_t			 n_feeds;
+	struct output_row	 outputs[STORE_OUTPUTS];
+	size_t			 n_outputs;
+	int64_t			 next_batch, seen_n;	/* as of the last commit */
+	int64_t			 dead_bytes;
+	struct lazy_mark	*lazy;
+	size_t			 n_lazy;
+	int64_t			 lazy_ms;		/* monotonic: when the first one came */
+
+	/* the transaction under way: applied at commit, forgotten at rollback */
+	int64_t			 t_spool, t_dead, t_seen, t_batches;
+	struct tally_row	*tallies;
+	size_t			 n_tallies, tallies_size;
+};
+
+enum job_class { JOB_READ, JOB_WRITE, JOB_PUT, JOB_DONE };	/* neighbours of PUT, and of DONE, share a transaction */
+
+struct job {
+	enum job_class		 class;
+	enum store_fail		(*run)(struct store *, struct job *);	/* fills result; r.err when it fails */
+	void			(*clear)(struct job *);			/* frees what it holds; may be NULL */
+	store_cb		*cb;
+	void			*arg;
+	int64_t			 cost;		/* bytes, for grouping */
+	struct store_result	 result;
+
+	int			 feed, output, flag;
+	int64_t			 number, time_ms;
+	char			*text[4];
+	struct put		*put;
+	struct done		*done;
+	struct blob_row		*rows;
+	size_t			 n;
+	int64_t			*batches;
+	struct gap		 gap;		/* strings in text[] */
+	int			 has_gap;
+	void			(*left_cb)(void *, const struct store_left *);
+	struct store_left	 left;
+};
+
+/* db.c */
+int	 db_open(struct store *, struct err *);
+void	 db_close(struct store *);
+sqlite3_stmt *q(struct store *, enum sql);		/* reset and unbound; NULL: broken */
+enum store_fail db_fail(struct store *, struct store_result *, const char *what);	/* judges the last error */
+int	 db_begin(struct store *);
+int	 db_commit(struct store *);			/* with tallies, lazy marks and totals; -1: rolled back */
+void	 db_rollback(struct store *);
+void	 db_checkpoint(struct store *);
+int	 step_done(sqlite3_stmt *);			/* 0: SQLITE_DONE; -1 */
+void	 bind_text(sqlite3_stmt *, int, const char *);	/* NULL: NULL; static lifetime until the step */
+const char *col_text(sqlite3_stmt *, int);		/* "" for NULL */
+int	 db_has_room(struct store *);			/* free pages and disk for a put and what follows it */
+
+/* schema.c */
+int	 schema_make(struct store *, struct err *);
+
+/* dir.c */
+int	 dir_judge(const char *dir, int create, struct err *);
+
+/* thread.c */
+struct job *job_new(struct store *, enum job_class, enum store_fail (*)(struct store *, struct job *), store_cb *, void *arg);
+void	 job_submit(struct store *, struct job *);
+
+/* the parts */
+void	 tally_add(struct store *, int feed, int64_t second, const char *how, const char *output, const uint8_t id[16]);
+int	 tally_flush(struct store *);
+int	 mark_write(struct store *, int feed, const char *kind, const char *value);
+int	 mark_flush(struct store *);			/* the lazy ones, in the open transaction */
+int	 gap_write(struct store *, const struct gap *);
+int	 seen_add(struct store *, int64_t second, const uint8_t id[16], uint32_t digest, int64_t day, int *changed);	/* 1 new, 0 known, -1 */
+int	 seen_forget(struct store *, int64_t now_ms);
+int64_t	 seen_evict(struct store *);
+int	 dead_write(struct store *, int64_t batch, uint32_t ordinal, int feed, const char *output, const char *record_id,
+	    const char *reason, const char *reply, const char *body, size_t len);
+int	 batch_body(struct store *, int64_t batch, int64_t bytes, struct buf *);	/* -1: cannot be read */
+int	 batch_release(struct store *, int64_t batch, int64_t bytes);		/* if no output owes it any more */
+int	 output_release_gone(struct store *, int64_t now_ms);
+const struct feed_row *feed_of(const struct store *, int feed);
+const struct output_row *output_of(const struct store *, int output);
+
+#endif
