@@ -1,0 +1,253 @@
+/*
+ * peek - what an output still owes: batches, oldest first within a feed and feeds in turn.
+ *
+ * Every body's checksum is verified when it is read. One that fails is set aside: its delivery rows and the row itself
+ * go, a gap record says so, what can still be read of its ids is forgotten, and its blob is fetched again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/xalloc.h"
+#include "store/store_in.h"
+
+int
+batch_body(struct store *s, int64_t batch, int64_t bytes, struct buf *body)
+{
+	sqlite3_blob	*blob;
+	int		 rc = -1;
+
+	buf_reset(body);
+	buf_need(body, (size_t)bytes);
+	if (sqlite3_blob_open(s->db, "main", "batch", "body", batch, 0, &blob) == SQLITE_OK &&
+	    sqlite3_blob_bytes(blob) == (int)bytes && sqlite3_blob_read(blob, body->bytes, (int)bytes, 0) == SQLITE_OK) {
+		body->len = (size_t)bytes;
+		body->bytes[bytes] = '\0';
+		rc = 0;
+	}
+	sqlite3_blob_close(blob);
+	return rc;
+}
+
+static int
+skipped(const struct job *j, int64_t batch)
+{
+	for (size_t i = 0; i < j->n; i++)
+		if (j->batches[i] == batch)
+			return 1;
+	return 0;
+}
+
+/* The next batch of a feed that this output owes, behind *after; 1, 0: none, -1. */
+static int
+next_owed(struct store *s, struct job *j, int feed, int64_t *after, struct peeked *p)
+{
+	sqlite3_stmt	*stmt;
+	int		 rc, size;
+
+	for (;;) {
+		stmt = q(s, Q_OWE_NEXT);
+		sqlite3_bind_int(stmt, 1, j->output);
+		sqlite3_bind_int(stmt, 2, feed);
+		sqlite3_bind_int64(stmt, 3, *after);
+		if ((rc = sqlite3_step(stmt)) != SQLITE_ROW)
+			return sqlite3_reset(stmt) == SQLITE_OK ? 0 : -1;
+		*after = sqlite3_column_int64(stmt, 0);
+		if (skipped(j, *after))
+			continue;
+		memset(p, 0, sizeof(*p));
+		p->batch = *after;
+		p->feed = feed;
+		p->sent = sqlite3_column_int(stmt, 1);
+		if ((size = sqlite3_column_bytes(stmt, 2)) > 0) {
+			p->done = xmalloc((size_t)size);
+			memcpy(p->done, sqlite3_column_blob(stmt, 2), (size_t)size);
+		}
+		sqlite3_reset(stmt);
+		return 1;
+	}
+}
+
+/* 1: whole; 0: its checksum does not match; -1. */
+static int
+read_batch(struct store *s, struct peeked *p, int64_t *bytes)
+{
+	sqlite3_stmt	*stmt = q(s, Q_BATCH_GET);
+	uint32_t	 crc = 0;
+	int		 found = 0;
+
+	sqlite3_bind_int64(stmt, 1, p->batch);
+	if (sqlite3_step(stmt) == SQLITE_ROW) {
+		found = 1;
+		p->content_id = xstrdup(col_text(stmt, 1));
+		p->created_ms = sqlite3_column_int64(stmt, 2);
+		p->stored_ms = sqlite3_column_int64(stmt, 3);
+		p->n = (uint32_t)sqlite3_column_int64(stmt, 4);
+		crc = (uint32_t)sqlite3_column_int64(stmt, 5);
+		*bytes = sqlite3_column_int64(stmt, 6);
+	}
+	if (sqlite3_reset(stmt) != SQLITE_OK || !found)
+		return -1;
+	if (batch_body(s, p->batch, *bytes, &p->body) == -1)
+		return -1;
+	return crc32c(0, p->body.bytes, p->body.len) == crc;
+}
+
+static int
+forget_ids(struct store *s, const struct peeked *p)
+{
+	struct record	 r;
+	size_t		 at = 0;
+	sqlite3_stmt	*stmt;
+
+	while (record_next(buf_str(&p->body), p->body.len, &at, &r) == 1) {
+		stmt = q(s, Q_SEEN_DROP);
+		sqlite3_bind_int64(stmt, 1, r.second);
+		sqlite3_bind_blob(stmt, 2, r.id, 12, SQLITE_STATIC);
+		if (step_done(stmt) == -1)
+			return -1;
+		s->t_seen -= sqlite3_changes(s->db);
+	}
+	return 0;
+}
+
+/* The uri went when the blob was stored: as "refused" it waits for the next listing to bring a new one. */
+static int
+set_aside(struct store *s, const struct peeked *p, int64_t bytes)
+{
+	char		*detail = xasprintf("batch %lld of blob %s: its checksum does not match what the disk gave back; the blob is "
+	    "fetched again when it is listed", (long long)p->batch, p->content_id);
+	struct gap	 gap = { .feed = p->feed, .output = "", .from_ms = p->created_ms, .to_ms = p->created_ms,
+	    .reason = "batch-damaged", .detail = detail };
+	sqlite3_stmt	*stmt;
+	int		 rc = -1;
+
+	for (size_t i = 0; i < s->n_outputs; i++) {
+		stmt = q(s, Q_OWE_DROP);
+		sqlite3_bind_int(stmt, 1, s->outputs[i].id);
+		sqlite3_bind_int(stmt, 2, p->feed);
+		sqlite3_bind_int64(stmt, 3, p->batch);
+		if (step_done(stmt) == -1)
+			goto out;
+	}
+	stmt = q(s, Q_BLOB_AGAIN);
+	sqlite3_bind_int(stmt, 1, p->feed);
+	bind_text(stmt, 2, p->content_id);
+	if (step_done(stmt) == -1 || forget_ids(s, p) == -1 || gap_write(s, &gap) == -1)
+		goto out;
+	rc = batch_release(s, p->batch, bytes);
+out:
+	free(detail);
+	return rc;
+}
+
+static void
+drop_peeked(struct peeked *p)
+{
+	free(p->content_id);
+	free(p->done);
+	buf_clear(&p->body);
+}
+
+static struct output_row *
+mutable_output(struct store *s, int output)
+{
+	for (size_t i = 0; i < s->n_outputs; i++)
+		if (s->outputs[i].id == output)
+			return &s->outputs[i];
+	return NULL;
+}
+
+static enum store_fail
+peek_run(struct store *s, struct job *j)
+{
+	struct store_result	*r = &j->result;
+	struct output_row	*out = mutable_output(s, j->output);
+	int64_t			*after = xcalloc(s->n_feeds + 1, sizeof(*after)), total = 0, bytes = 0;
+	size_t			 dry = 0, turn = out->turn;
+	struct peeked		 p;
+	int			 rc = 0;
+
+	while (dry < s->n_feeds) {
+		size_t	 i = turn++ % s->n_feeds;
+
+		if ((rc = next_owed(s, j, s->feeds[i].id, &after[i], &p)) == -1)
+			break;
+		if (rc == 0) {
+			dry++;
+			continue;
+		}
+		dry = 0;
+		if (r->n_peeked > 0 && total >= j->number) {
+			r->more = 1;
+			drop_peeked(&p);
+			break;
+		}
+		if ((rc = read_batch(s, &p, &bytes)) == 0 && set_aside(s, &p, bytes) == -1)
+			rc = -1;
+		if (rc != 1) {
+			drop_peeked(&p);
+			if (rc == -1)
+				break;
+			continue;
+		}
+		total += bytes;
+		r->peeked = xreallocarray(r->peeked, r->n_peeked + 1, sizeof(*r->peeked));
+		r->peeked[r->n_peeked++] = p;
+		out->turn = i + 1;
+	}
+	free(after);
+	return rc != -1 ? STORE_OK : db_fail(s, r, "peek");
+}
+
+/* A write job, since a damaged batch is set aside on the way; without one its commit writes nothing. */
+void
+store_peek(struct store *s, int output, const int64_t *skip, size_t n_skip, size_t max_bytes, store_cb *cb, void *arg)
+{
+	struct job	*j = job_new(s, JOB_WRITE, peek_run, cb, arg);
+
+	j->output = output;
+	j->number = (int64_t)max_bytes;
+	j->n = n_skip;
+	j->batches = xcalloc(n_skip + 1, sizeof(*j->batches));
+	if (n_skip > 0)
+		memcpy(j->batches, skip, n_skip * sizeof(*skip));
+	job_submit(s, j);
+}
+
+static enum store_fail
+sent_run(struct store *s, struct job *j)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		sqlite3_stmt	*stmt = q(s, Q_BATCH_GET);
+		int		 feed = 0;
+
+		sqlite3_bind_int64(stmt, 1, j->batches[i]);
+		if (sqlite3_step(stmt) == SQLITE_ROW)
+			feed = sqlite3_column_int(stmt, 0);
+		if (sqlite3_reset(stmt) != SQLITE_OK)
+			return db_fail(s, &j->result, "sent");
+		stmt = q(s, Q_OWE_SENT);
+		sqlite3_bind_int(stmt, 1, j->output);
+		sqlite3_bind_int(stmt, 2, feed);
+		sqlite3_bind_int64(stmt, 3, j->batches[i]);
+		if (step_done(stmt) == -1)
+			return db_fail(s, &j->result, "sent");
+	}
+	return STORE_OK;
+}
+
+void
+store_sent(struct store *s, int output, const int64_t *batches, size_t n, store_cb *cb, void *arg)
+{
+	struct job	*j = job_new(s, JOB_DONE, sent_run, cb, arg);
+
+	j->output = output;
+	j->n = n;
+	j->batches = xcalloc(n + 1, sizeof(*j->batches));
+	if (n > 0)
+		memcpy(j->batches, batches, n * sizeof(*batches));
+	j->cost = 4096;
+	job_submit(s, j);
+}
