@@ -150,7 +150,9 @@ type_of(const struct node *item)
 
 	if (type == NULL || type->kind != NODE_TEXT || type->text == NULL)
 		return NULL;
-	return words_find(option_find("outputs[].type")->limits, type->text, strlen(type->text), &later) != -1 ? type->text : NULL;
+	if (words_find(option_find("outputs[].type")->limits, type->text, strlen(type->text), &later) == -1 || later)
+		return NULL;
+	return type->text;
 }
 
 static void

@@ -376,7 +376,8 @@ proper_root(struct node *root, struct report *report)
 struct node *
 tree_read(const char *bytes, size_t len, struct report *report)
 {
-	struct reading	 r = { .bytes = bytes, .len = len, .report = report };
+	size_t		 mark = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;	/* what some editors begin with */
+	struct reading	 r = { .bytes = bytes + mark, .len = len - mark, .report = report };
 	int		 rc;
 
 	if (!yaml_parser_initialize(&r.parser)) {
@@ -384,7 +385,7 @@ tree_read(const char *bytes, size_t len, struct report *report)
 		return NULL;
 	}
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes, len);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.bytes, r.len);
 	rc = read_events(&r);
 	yaml_parser_delete(&r.parser);
 	free(r.key);

@@ -252,9 +252,10 @@ text_listen(char *s, char why[CONF_WHY])
 	if (strcmp(s, "off") == 0)
 		return 0;
 	memset(&u, 0, sizeof(u));
-	if (check_bytes(s, why) == -1 || take_host(&p, &u, why) == -1 || take_port(&p, &u.port, why) == -1)
+	if (check_bytes(s, why) == -1)
 		return -1;
-	if (*p != '\0' || u.port == 0 || (!u.v6 && inet_pton(AF_INET, u.host, &v4) != 1 && strcmp(u.host, "localhost") != 0))
+	if (take_host(&p, &u, why) == -1 || take_port(&p, &u.port, why) == -1 || *p != '\0' || u.port == 0 ||
+	    (!u.v6 && inet_pton(AF_INET, u.host, &v4) != 1 && strcmp(u.host, "localhost") != 0))
 		return no(why, "is not an address and port; write 127.0.0.1:9365, [::1]:9365, or off");
 	return 0;
 }

@@ -134,14 +134,17 @@ static int
 read_number(const struct conf_option *o, const struct node *n, number_fn *number, int64_t *to, struct report *r)
 {
 	char	*text = scalar(o, n, r), why[CONF_WHY];
+	int64_t	 value;
 	int	 rc = -1;
 
 	if (text == NULL)
 		return -1;
-	if (number(text, to, why) == -1 || value_within(o->limits, number, *to, why) == -1)
+	if (number(text, &value, why) == -1 || value_within(o->limits, number, value, why) == -1) {
 		complain_value(r, n, 0, text, why);
-	else
+	} else {
+		*to = value;
 		rc = 0;
+	}
 	free(text);
 	return rc;
 }
