@@ -302,13 +302,17 @@ a_segment_is_closed_when_full_after_an_hour_and_at_midnight(void **state)
 	assert_true(size_of(DAY_DIR "/000003.ndjson.gz") > 0);
 	fake_pass(23 * 3600 * 1000 - 10 * 60 * 1000);	/* ten to midnight */
 	world_put(world_exchange, 1, 200);
+	bell();
+	assert_true(size_of(DAY_DIR "/000004.ndjson.gz") > 0);
+	assert_int_equal(size_of(DAY_DIR "/000005.ndjson.gz"), -1);
+	world_put(world_exchange, 1, 200);
 	fake_pass(11 * 60 * 1000);
 	bell();						/* of yesterday, after midnight */
-	assert_true(size_of(DAY_DIR "/000004.ndjson.gz") > 0);
+	assert_true(size_of(DAY_DIR "/000005.ndjson.gz") > 0);
 	world_put(world_exchange, 1, 200);
 	bell();
 	assert_true(size_of("contoso/audit.exchange/2026-11-25/000001.ndjson.gz") > 0);
-	all_exactly_once(25);
+	all_exactly_once(26);
 	stop();
 }
 
@@ -337,6 +341,32 @@ a_quiet_segment_is_closed_too_and_never_changes_again(void **state)
 	assert_int_equal(size_of(DAY_DIR "/000001.ndjson.gz"), size);
 	assert_true(size_of(DAY_DIR "/000002.ndjson.gz") > 0);
 	all_exactly_once(2);
+	stop();
+}
+
+static void
+nothing_is_closed_under_a_parcel_that_is_being_written(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 1, 200);
+	bell();
+	fake_pass(3600 * 1000 - 20000);
+	world_put(world_exchange, 1, 200);
+	fake_work_stuck = 2;			/* a slow disk: two minutes */
+	bell();
+	fake_pass(120000);
+	fake_work_stuck = 0;
+	fake_turn();
+	fake_pass(60000);
+	stop();
+	start();
+	assert_int_equal(world_gaps(&b), 0);
+	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 2);
+	all_exactly_once(2);
+	buf_clear(&b);
 	stop();
 }
 
@@ -421,7 +451,7 @@ a_torn_tail_is_cut_and_a_file_of_nobody_is_used_again(void **state)
 	world_put(world_exchange, 5, 1000);
 	fake_pass(3600 * 1000);				/* so that a new segment begins */
 	f = fopen(path_of(DAY_DIR "/000002.ndjson.gz"), "w");
-	fwrite("of nobody", 1, 9, f);
+	fprintf(f, "%30000s", "of nobody");
 	fclose(f);
 	bell();
 	all_exactly_once(10);
@@ -588,6 +618,7 @@ main(void)
 		story(names_hold_nothing_but_harmless_characters),
 		story(a_segment_is_closed_when_full_after_an_hour_and_at_midnight),
 		story(a_quiet_segment_is_closed_too_and_never_changes_again),
+		story(nothing_is_closed_under_a_parcel_that_is_being_written),
 		story(a_restart_continues_the_open_segment),
 		story(a_first_write_that_was_not_committed_is_written_once),
 		story(a_later_write_that_was_not_committed_is_cut_at_start),
