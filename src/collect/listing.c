@@ -276,7 +276,7 @@ next_page(struct feed *f, const struct http_answer *a, char *why, size_t size)
 	if (url_check(a->next_page, &f->m->origin, (const char *const *)f->m->prefix, url, &e) == -1) {
 		count(C_REFUSED_URL, 1, "next-page", NULL, NULL);
 		log_error("url-refused", "%s: a NextPageUri is refused and no token was sent there: %s", f->label, e.text);
-		snprintf(why, size, "NextPageUri refused: %s", e.text);
+		snprintf(why, size, "NextPageUri refused: %.300s", e.text);
 		return -1;
 	}
 	if (!idset_add(&f->pages, url)) {

@@ -1,0 +1,129 @@
+/*
+ * m365fwd status - feeds, ledger, spool, outputs: what is going on, in one screen.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cmd/cmd.h"
+
+/* Every element of the array at `path`, each made one line of its own. */
+static void
+lines_of(const struct json *j, const char *path, struct buf *to)
+{
+	uint32_t	 array = json_path(j, 0, path);
+
+	if (array == JSON_NONE || j->nodes[array].kind != JSON_ARRAY)
+		return;
+	for (uint32_t k = json_first(j, array); k != JSON_NONE; k = json_next(j, array, k)) {
+		json_span(j, k, to, 0);
+		buf_addc(to, '\n');
+	}
+}
+
+static void
+table(const struct json *j, const char *path, const char *const *names)
+{
+	struct buf	 lines = { 0 };
+
+	lines_of(j, path, &lines);
+	if (lines.len > 0) {
+		cmd_table(&lines, names);
+		putchar('\n');
+	}
+	buf_clear(&lines);
+}
+
+static void
+fact(const struct json *j, const char *label, const char *path)
+{
+	struct buf	 text = { 0 };
+	uint32_t	 node = json_path(j, 0, path);
+
+	if (node != JSON_NONE && j->nodes[node].kind != JSON_NULL) {
+		json_text(j, node, &text);
+		printf("%-16s ", label);
+		cmd_print_safe(buf_str(&text));
+		putchar('\n');
+	}
+	buf_clear(&text);
+}
+
+/* {"archive":3}: one fact a member. */
+static void
+facts_of(const struct json *j, const char *label, const char *path)
+{
+	struct buf	 text = { 0 };
+	uint32_t	 object = json_path(j, 0, path);
+
+	if (object == JSON_NONE || j->nodes[object].kind != JSON_OBJECT)
+		return;
+	for (uint32_t k = json_first(j, object); k != JSON_NONE; k = json_next(j, object, k)) {
+		buf_reset(&text);
+		json_text(j, k, &text);
+		buf_adds(&text, "  ");
+		json_text(j, k + 1, &text);
+		printf("%-16s ", label);
+		cmd_print_safe(buf_str(&text));
+		putchar('\n');
+	}
+	buf_clear(&text);
+}
+
+/* The store's part has the same paths below "store" when the daemon answered, and at the top when none runs. */
+static void
+print_store(const struct json *j, const char *below)
+{
+	static const char *const ledger[] = { "tenant", "feed", "listed", "stored", "lost", "refused", "records", "earliest_expiry",
+	    NULL };
+	static const char *const owed[] = { "output", "batches", "records_at_most", "oldest", NULL };
+	static const struct { const char *label, *path; } facts[] = { { "spool bytes", "spool.bytes" }, { "spool max", "spool.max" },
+	    { "spool records", "spool.records" }, { "spool oldest", "spool.oldest" }, { "remembered ids", "spool.remembered_ids" },
+	    { "gaps", "gaps" } };
+	char			 path[64];
+
+	snprintf(path, sizeof(path), "%sfeeds", below);
+	puts("LEDGER");
+	table(j, path, ledger);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", below, facts[i].path);
+		fact(j, facts[i].label, path);
+	}
+	snprintf(path, sizeof(path), "%sdead", below);
+	facts_of(j, "dead letters", path);
+	snprintf(path, sizeof(path), "%sowed", below);
+	putchar('\n');
+	table(j, path, owed);
+}
+
+int
+cmd_status(const struct cmd_args *args)
+{
+	static const char *const sources[] = { "tenant", "feed", "state", "listed_to", "last_success", "why", NULL };
+	static const char *const outputs[] = { "name", "type", "state", "in_flight", "delivered", "duplicates", "dead",
+	    "last_success", "why", NULL };
+	struct buf		 answer = { 0 };
+	struct json		 j = { 0 };
+	struct err		 e = { 0 };
+	int			 running = 0;
+
+	if (cmd_ask(args->config, "status", &answer, &running, &e) == -1)
+		return cmd_fail(&e);
+	if (args->json) {
+		fwrite(buf_str(&answer), 1, answer.len, stdout);
+	} else if (json_index(&j, buf_str(&answer), strcspn(buf_str(&answer), "\n"), 0, JSON_DEPTH) == JSON_OK) {
+		if (running) {
+			fact(&j, "running since", "daemon.started");
+			fact(&j, "polling paused", "daemon.paused");
+			putchar('\n');
+			table(&j, "sources", sources);
+			table(&j, "outputs", outputs);
+		} else {
+			puts("m365fwd is not running; this is what its store holds\n");
+		}
+		print_store(&j, running ? "store." : "");
+	}
+	json_clear(&j);
+	buf_clear(&answer);
+	return 0;
+}
