@@ -6,8 +6,9 @@
  * record of them is delivered or buried. A record is given up by nobody: it is delivered, a dead letter, or still in the
  * store. Everything here runs on the loop thread; no callback comes from inside a call into this header.
  *
- * Order at start: output_new, (store_start), output_bell. At the end: output_stop, on_stopped, output_free; the store
- * and the workers must outlive on_stopped.
+ * Order at start: output_new, (store_start), output_bell. At the end: output_stop, on_stopped, work_free, output_free.
+ * After STORE_BROKEN, or when nothing ran yet, output_stop may be left out: output_free recalls what the network holds, but
+ * the workers must have ended and the store must give no answer any more.
  */
 #ifndef DELIVER_OUTPUT_H
 #define DELIVER_OUTPUT_H
@@ -45,7 +46,7 @@ struct output_opts {
 };
 
 struct output *output_new(const struct output_opts *);
-void	 output_free(struct output *);		/* after on_stopped, or before anything was started */
+void	 output_free(struct output *);		/* see above */
 
 void	 output_bell(struct output *);		/* records are there; cheap, call it after every put */
 void	 output_hurry(struct output *, int on);	/* no lingering (run --once has caught up) */

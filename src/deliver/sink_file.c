@@ -61,8 +61,8 @@ struct piece {
 };
 
 struct job {			/* one parcel on its way to the disk; owns all that the worker touches */
-	struct sink_file *f;		/* NULL: cancelled */
-	struct parcel	*p;
+	struct sink_file *f;
+	struct parcel	*p;		/* NULL: cancelled, nobody listens */
 	void		(*judged)(void *, struct parcel *);
 	void		*arg;
 	struct buf	 body;
@@ -220,8 +220,9 @@ file_free(struct sink *sink)
 	struct gap_note		*g;
 	size_t			 i;
 
-	assert(f->job == NULL);
 	timer_clear(&f->timer);
+	if (f->job != NULL)		/* the workers have ended and told nobody */
+		job_free(f->job);
 	for (i = 0; i < BUCKETS; i++)
 		while ((t = f->tracks[i]) != NULL) {
 			f->tracks[i] = t->next;
@@ -328,6 +329,8 @@ file_of(const struct sink_file *f, const struct track *t, struct archive_file *t
 	to->root = f->path;
 	archive_name(to->tenant, names->tenant_name);
 	archive_name(to->feed, names->feed);
+	if (names->tenant_guid[0] == '\0')	/* a feed that nobody knows any more: no two may share a file */
+		snprintf(to->feed, sizeof(to->feed), "feed-%d", t->feed);
 	snprintf(to->day, sizeof(to->day), "%s", t->day);
 	to->seq = t->seq;
 }
@@ -511,11 +514,11 @@ job_done(void *arg)
 	struct parcel		*p = j->p;
 	void			(*judged)(void *, struct parcel *) = j->judged;
 
-	if (f == NULL) {
+	f->job = NULL;
+	if (p == NULL) {
 		job_free(j);
 		return;
 	}
-	f->job = NULL;
 	p->body = j->body;		/* for the counter of bytes */
 	j->body = (struct buf){ 0 };
 	switch (j->end) {
@@ -566,8 +569,7 @@ file_cancel(struct sink *sink, struct parcel *p)
 	struct sink_file	*f = (struct sink_file *)sink;
 
 	assert(f->job != NULL && f->job->p == p);
-	f->job->f = NULL;
-	f->job = NULL;
+	f->job->p = NULL;
 }
 
 static void

@@ -91,7 +91,7 @@ slot_init(struct slot *s, struct output *o)
 void
 slot_clear(struct slot *s)
 {
-	assert(!s->waiting);
+	slot_recall(s);
 	timer_clear(&s->timer);
 	lay_down(s);
 	if (s->scratch != NULL)

@@ -389,6 +389,7 @@ world_stop(struct output *o, int64_t timeout_ms)
 	output_stop(o, timeout_ms, stopped, &done);
 	fake_pass(timeout_ms + 1);
 	assert(done);
+	fake_work_end();
 	output_free(o);
 }
 

@@ -167,6 +167,19 @@ work_submit(struct work *w, void (*run)(void *), void (*done)(void *), void *arg
 	jobs_end = &j->next;
 }
 
+void
+fake_work_end(void)
+{
+	struct job	*j;
+
+	while ((j = jobs) != NULL) {
+		jobs = j->next;
+		free(j);
+	}
+	jobs_end = &jobs;
+	fake_work_stuck = 0;
+}
+
 static int
 do_work(void)
 {
@@ -329,10 +342,8 @@ fake_close(void)
 	fake_requests = NULL;
 	fake_n_requests = 0;
 	fake_server = NULL;
-	fake_work_stuck = 0;
+	fake_work_end();
 	the_store = NULL;
-	jobs = NULL;
-	jobs_end = &jobs;
 	in_flight = NULL;
 	events = NULL;
 }

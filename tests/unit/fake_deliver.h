@@ -51,4 +51,6 @@ void	 fake_pass(int64_t ms);
 size_t	 fake_in_flight(void);
 extern int fake_work_stuck;		/* n: the n-th job from now is run, but its end is not told; 0: none */
 
+void	 fake_work_end(void);		/* as work_free: nobody is told of jobs that are left */
+
 #endif

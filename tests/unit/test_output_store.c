@@ -267,6 +267,14 @@ set_up(void **state)
 	return 0;
 }
 
+static void
+tear_down_fakes(void)
+{
+	buf_clear(&body);
+	fake_close();
+	counters_clear();
+}
+
 static int
 tear_down(void **state)
 {
@@ -276,9 +284,7 @@ tear_down(void **state)
 	if (told_stopped != 1)
 		return -1;
 	output_free(o);
-	buf_clear(&body);
-	fake_close();
-	counters_clear();
+	tear_down_fakes();
 	return 0;
 }
 
@@ -321,6 +327,28 @@ a_broken_store_stops_everything_and_is_told_once(void **state)
 		assert_int_equal(calls[call], 1);
 		assert_int_equal(delivered, 0);
 	}
+}
+
+static void
+a_broken_daemon_may_free_it_whatever_it_waits_for(void **state)
+{
+	(void)state;
+	output_bell(o);
+	fake_turn();			/* asked the store */
+	output_free(o);
+	asked.cb = NULL;
+	tear_down_fakes();
+	set_up(state);
+	output_bell(o);
+	fake_turn();
+	answer();			/* peeked */
+	answer();			/* marked */
+	fake_turn();			/* encoded, with the sink */
+	assert_non_null(sent_parcel);
+	output_free(o);
+	assert_null(sent_parcel);
+	tear_down_fakes();
+	set_up(state);
 }
 
 static void
@@ -368,6 +396,7 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		story(a_sink_need_not_be_http),
 		story(a_broken_store_stops_everything_and_is_told_once),
+		story(a_broken_daemon_may_free_it_whatever_it_waits_for),
 		story(burying_goes_on_when_dead_letters_have_room_again),
 		story(a_delivery_that_cannot_be_noted_now_is_noted_later_and_not_sent_again),
 	};

@@ -167,8 +167,6 @@ static void
 bury_the_dead(void)
 {
 	world_stop(o, 0);		/* cancels the parcel */
-	fake_work_stuck = 0;
-	fake_turn();			/* only frees the job */
 	world_close();
 }
 
@@ -495,6 +493,37 @@ a_file_shorter_than_recorded_is_sealed_with_a_gap(void **state)
 	stop();
 }
 
+static void
+has_stopped(void *arg)
+{
+	*(int *)arg = 1;
+}
+
+static void
+a_stop_does_not_wait_for_a_disk_that_hangs(void **state)
+{
+	int	 stopped = 0;
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	die_between_write_and_commit();
+	output_stop(o, 5000, has_stopped, &stopped);
+	fake_pass(4999);
+	assert_false(stopped);
+	fake_pass(1);
+	assert_true(stopped);
+	fake_work_stuck = 0;
+	fake_turn();			/* it comes back after all */
+	assert_int_equal(world_left(), 1);
+	output_free(o);
+	world_close();
+	start();
+	bell();
+	all_exactly_once(5);
+	stop();
+}
+
 /* ---- a disk that does not want to --------------------------------------------------------------------------------- */
 
 static void
@@ -624,6 +653,7 @@ main(void)
 		story(a_later_write_that_was_not_committed_is_cut_at_start),
 		story(a_torn_tail_is_cut_and_a_file_of_nobody_is_used_again),
 		story(a_file_shorter_than_recorded_is_sealed_with_a_gap),
+		story(a_stop_does_not_wait_for_a_disk_that_hangs),
 		story(a_full_disk_holds_and_leaves_no_torn_line),
 		story(a_path_that_is_not_there_holds_until_it_is),
 		story(an_archive_that_is_away_at_start_is_no_gap),
