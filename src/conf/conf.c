@@ -56,8 +56,12 @@ static const struct {
 static int
 is_about_verifying(const char *key)
 {
-	return strcasestr(key, "insecure") != NULL || strcasestr(key, "verif") != NULL || strcasestr(key, "skip_tls") != NULL ||
-	    strcasestr(key, "tls_skip") != NULL || strcasestr(key, "no_check") != NULL;
+	static const char *const	 words[] = { "insecure", "verif", "skip_tls", "tls_skip", "no_check" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(key, words[i]) != NULL)
+			return 1;
+	return 0;
 }
 
 /* Is there a key of this name in another group? */
@@ -109,8 +113,8 @@ complain_unknown(const struct reading *r, const struct node *n, const char *pref
 	const char			*meant;
 
 	if (is_about_verifying(n->key))
-		complain_key(r->report, n, "is not a key, certificates are always verified; for a private authority give ca_file, for a "
-		    "self-signed certificate pinned_spki");
+		complain_key(r->report, n, "is not a key, certificates are always verified; for a private authority "
+		    "give ca_file, for a self-signed certificate pinned_spki");
 	else if (strpbrk(n->key, ".[") != NULL)
 		complain_key(r->report, n, "is not a key; write groups one inside the other, indented, not with dots");
 	else if ((meant = other_word(r, prefix, n->key)) != NULL || (meant = near_key(r, prefix, n->key)) != NULL)
@@ -159,15 +163,16 @@ static void
 read_items(struct reading *r, const struct conf_option *o, const struct node *list)
 {
 	char		 prefix[PATH_SIZE];
-	int		 tenants = strcmp(o->path, "tenants") == 0;
+	int		 tenants = strcmp(o->path, "tenants") == 0, empty;
 	char		*base;
 	size_t		 size;
 
 	if (list->kind == NODE_TEXT && list->text == NULL)
 		return;
 	if (list->kind != NODE_LIST || list->child == NULL) {
+		empty = list->kind == NODE_LIST || (list->kind == NODE_TEXT && *list->text == '\0');
 		complain(r->report, list, "is %s; write a list of %s, each beginning with - name: NAME",
-		    list->kind == NODE_LIST || (list->kind == NODE_TEXT && *list->text == '\0') ? "empty" : "not a list", o->path);
+		    empty ? "empty" : "not a list", o->path);
 		return;
 	}
 	snprintf(prefix, sizeof(prefix), "%s[].", o->path);
@@ -175,7 +180,8 @@ read_items(struct reading *r, const struct conf_option *o, const struct node *li
 	for (const struct node *n = list->child; n != NULL; n = n->next, base += size) {
 		if (n->kind != NODE_MAP) {
 			if (n->kind != NODE_TEXT || n->text != NULL)
-				complain(r->report, n, "is not a group of keys; write - name: NAME and the other keys under it");
+				complain(r->report, n, "is not a group of keys; write - name: NAME and the other keys "
+				    "under it");
 			continue;
 		}
 		r->type = tenants ? NULL : type_of(n);
@@ -323,8 +329,8 @@ read_file(const char *path, struct buf *b, struct err *e)
 	if (fd == -1) {
 		err_errno(e, ERR_CONFIG, "%s", path);
 		if (errno == ENOENT)
-			err_set(e, ERR_CONFIG, "%s: there is no such file; name the configuration with -c FILE, or begin with the commented "
-			    "sample conf/m365fwd.yaml", path);
+			err_set(e, ERR_CONFIG, "%s: there is no such file; name the configuration with -c FILE, or "
+			    "begin with the commented sample conf/m365fwd.yaml", path);
 		return -1;
 	}
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
@@ -388,7 +394,8 @@ conf_glance(const char *path, struct err *e)
 
 	for (size_t i = 0; i < report.n && c != NULL; i++)
 		if (fatal || is_about(&report.items[i], "state_dir")) {
-			err_set(e, ERR_CONFIG, "%s:%u:%u: %s", path, report.items[i].line, report.items[i].column, report.items[i].text);
+			err_set(e, ERR_CONFIG, "%s:%u:%u: %s", path, report.items[i].line, report.items[i].column,
+			    report.items[i].text);
 			conf_free(c);
 			c = NULL;
 		}
@@ -410,10 +417,10 @@ free_fields(const char *prefix, void *base)
 		const struct kind		*k = kind_find(o->type);
 		void				*field = (char *)base + o->offset;
 
-		if (k == NULL || k->clear == NULL || (o->flags & CONF_LATER) != 0 || strncmp(o->path, prefix, strlen(prefix)) != 0 ||
-		    (*prefix == '\0' && strchr(o->path, '[') != NULL))
-			continue;
-		k->clear(field);
+		if (strncmp(o->path, prefix, strlen(prefix)) != 0 || (*prefix == '\0' && strchr(o->path, '[') != NULL))
+			continue;	/* not of this struct */
+		if (k != NULL && k->clear != NULL && (o->flags & CONF_LATER) == 0)
+			k->clear(field);
 	}
 }
 

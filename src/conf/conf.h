@@ -93,18 +93,18 @@ struct conf {
 struct conf *conf_load(const char *path, struct buf *errors, struct err *e);
 /*
  * For commands that only look at the state: what is outside tenants and outputs, with the default for whatever is not
- * sound there. No secret is read, no ${VAR} of the daemon's environment is needed beyond those in state_dir, and a file that
- * is being edited does not hide the state. NULL: no YAML, or state_dir cannot be told.
+ * sound there. No secret is read, no ${VAR} is needed beyond those in state_dir, and a file that is being edited does not
+ * hide the state. NULL: no YAML, or state_dir cannot be told.
  */
 struct conf *conf_glance(const char *path, struct err *e);
 void	 conf_free(struct conf *);
 /* Does the output's list of patterns ("audit.*") take this feed? */
 int	 conf_wants(const struct conf_output *, const char *feed);
 
-struct conf_option {			/* a row of the option table, for the reader, the manual, the sample and the schema */
+struct conf_option {			/* a row of the option table: reader, manual, sample, schema */
 	const char	*path;		/* "tenants[].auth.client_id" */
 	const char	*type;		/* "duration", "size", "text", "secret", ...; "group" and "items" hold others */
-	const char	*standard;	/* the default as text, "1s file=10s" where it depends on the type; NULL: required or none */
+	const char	*standard;	/* the default as text, "1s file=10s" by the output's type; NULL: none */
 	const char	*help;
 	const char	*limits;	/* "1s..1h", or the choices "raw|ecs|cim~" (~: not in this version); NULL */
 	const char	*applies;	/* to outputs of these types, "bulk|hec"; NULL: to all */

@@ -46,7 +46,8 @@ file_check_pem(const char *path, int key, char why[CONF_WHY])
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
 		snprintf(why, CONF_WHY, "is not a regular file; name a PEM file");
 	else if (key && !is_private(&st))
-		snprintf(why, CONF_WHY, "is within reach of others (mode %04o); chmod 0600 it, owner root or the user that runs m365fwd",
+		snprintf(why, CONF_WHY, "is within reach of others (mode %04o); chmod 0600 it, owner root or the user "
+		    "that runs m365fwd",
 		    (unsigned)st.st_mode & 07777);
 	else if (!has_pem(fd))
 		snprintf(why, CONF_WHY, "holds no PEM block (-----BEGIN ...); convert it with openssl");

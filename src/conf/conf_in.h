@@ -104,7 +104,7 @@ typedef int number_fn(const char *, int64_t *, char *why);
 int	 value_duration(const char *, int64_t *ms, char why[CONF_WHY]);
 int	 value_size(const char *, int64_t *bytes, char why[CONF_WHY]);
 int	 value_count(const char *, int64_t *, char why[CONF_WHY]);
-int	 value_within(const char *limits, number_fn *, int64_t value, char why[CONF_WHY]);	/* "1s..1h"; NULL: anything is */
+int	 value_within(const char *limits, number_fn *, int64_t value, char why[CONF_WHY]);	/* "1s..1h" or NULL */
 
 void	 list_add(struct conf_list *, char *item);		/* takes it */
 void	 list_clear(struct conf_list *);

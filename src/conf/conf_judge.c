@@ -21,7 +21,8 @@ static const struct {
 	{ "global", "https://login.microsoftonline.com", "https://manage.office.com", "https://graph.microsoft.com" },
 	{ "gcc", "https://login.microsoftonline.com", "https://manage-gcc.office.com", "https://graph.microsoft.com" },
 	{ "gcc-high", "https://login.microsoftonline.us", "https://manage.office365.us", "https://graph.microsoft.us" },
-	{ "dod", "https://login.microsoftonline.us", "https://manage.protection.apps.mil", "https://dod-graph.microsoft.us" },
+	{ "dod", "https://login.microsoftonline.us", "https://manage.protection.apps.mil",
+	  "https://dod-graph.microsoft.us" },
 	{ "china", "https://login.partner.microsoftonline.cn", "https://manage.office365.cn",
 	  "https://microsoftgraph.chinacloudapi.cn" },
 	{ "custom", NULL, NULL, NULL },
@@ -46,8 +47,9 @@ same_text(const struct node *a, const struct node *b, const char *key)
 {
 	a = tree_find(a, key);
 	b = tree_find(b, key);
-	return a != NULL && b != NULL && a->kind == NODE_TEXT && b->kind == NODE_TEXT && a->text != NULL && b->text != NULL &&
-	    *a->text != '\0' && strcasecmp(a->text, b->text) == 0;
+	if (a == NULL || b == NULL || a->text == NULL || b->text == NULL)	/* lists and groups have none */
+		return 0;
+	return *a->text != '\0' && strcasecmp(a->text, b->text) == 0;
 }
 
 static int
@@ -70,7 +72,8 @@ judge_custom_cloud(const struct node *n, struct report *r)
 	}
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (tree_find(endpoints, needed[i]) == NULL)
-			complain_missing(r, endpoints, needed[i], "is missing; write its origin, such as https://%s.example", needed[i]);
+			complain_missing(r, endpoints, needed[i], "is missing; write its origin, such as "
+			    "https://%s.example", needed[i]);
 }
 
 static void
@@ -102,15 +105,17 @@ judge_auth(const struct node *n, struct report *r)
 		if ((way = tree_find(auth, ways[i])) == NULL)
 			continue;
 		if (first != NULL)
-			complain_key(r, way, "stands beside %s in line %u; one way is enough, keep one of the two", first->key,
-			    line_of(first));
+			complain_key(r, way, "stands beside %s in line %u; one way is enough, keep one of the two",
+			    first->key, line_of(first));
 		else
 			first = way;
 	}
 	if (first == NULL)
-		complain_missing(r, auth, "client_secret", "is missing; write a reference to it, such as file:/etc/m365fwd/secret");
+		complain_missing(r, auth, "client_secret", "is missing; write a reference to it, such as "
+		    "file:/etc/m365fwd/secret");
 	if (tree_find(auth, "client_id") == NULL && tree_find(auth, "managed_identity") == NULL)
-		complain_missing(r, auth, "client_id", "is missing; write the app registration's \"Application (client) ID\"");
+		complain_missing(r, auth, "client_id", "is missing; write the app registration's \"Application "
+		    "(client) ID\"");
 	if (tree_find(auth, "certificate") != NULL && tree_find(auth, "key") == NULL)
 		complain_missing(r, auth, "key", "is missing; a certificate needs its private key");
 	if (tree_find(auth, "key") != NULL && tree_find(auth, "certificate") == NULL)
@@ -126,7 +131,8 @@ judge_start(const struct conf_tenant *t, const struct node *n, struct report *r)
 		return;
 	for (size_t i = 0; i < t->feeds.n; i++)
 		if (feed_find(t->feeds.items[i])->reach_ms < t->start_ms) {
-			complain(r, start, "\"%s\" is more than Microsoft keeps for %s; write at most 7d", start->text, t->feeds.items[i]);
+			complain(r, start, "\"%s\" is more than Microsoft keeps for %s; write at most 7d",
+			    start->text, t->feeds.items[i]);
 			return;
 		}
 }
@@ -154,13 +160,14 @@ judge_tenants(struct conf *c, const struct node *list, struct report *r)
 		judge_tenant(&c->tenants[i], n, r);
 		for (other = list->child, j = 0; other != n; other = other->next, j++)
 			if (same_text(other, n, "name") || same(c->tenants[j].name, c->tenants[i].name)) {
-				complain(r, tree_find(n, "name"), "is the name of the tenant in line %u too; give each its own",
-				    other->line);
+				complain(r, tree_find(n, "name"), "is the name of the tenant in line %u too; give "
+				    "each its own", other->line);
 				break;
 			}
 		for (other = list->child, j = 0; other != n; other = other->next, j++)
 			if (same(c->tenants[j].id, c->tenants[i].id)) {
-				complain(r, tree_find(n, "id"), "is the id of the tenant in line %u too; put all its feeds there", other->line);
+				complain(r, tree_find(n, "id"), "is the id of the tenant in line %u too; put all its "
+				    "feeds there", other->line);
 				break;
 			}
 	}
@@ -193,7 +200,8 @@ judge_together(const struct node *n, struct report *r)
 		if (together[i].needs != NULL && tree_find(n, together[i].needs) == NULL)
 			complain_missing(r, n, together[i].needs, "is missing; %s goes with it", key->key);
 		if (together[i].excludes != NULL && (other = tree_find(n, together[i].excludes)) != NULL)
-			complain_key(r, key, "stands beside %s in line %u; keep one of the two", other->key, line_of(other));
+			complain_key(r, key, "stands beside %s in line %u; keep one of the two", other->key,
+			    line_of(other));
 	}
 }
 
@@ -223,7 +231,8 @@ judge_patterns(const struct conf *c, const struct node *n, struct report *r)
 			for (j = 0; j < c->tenants[i].feeds.n; j++, feeds++)
 				matched += (size_t)feed_match(n->text, c->tenants[i].feeds.items[j]);
 		if (feeds > 0 && matched == 0)
-			complain(r, n, "\"%s\" matches no feed of any tenant; take it out, or add the feed to a tenant", n->text);
+			complain(r, n, "\"%s\" matches no feed of any tenant; take it out, or add the feed to a "
+			    "tenant", n->text);
 	}
 }
 
@@ -273,7 +282,8 @@ judge_path(const struct conf *c, size_t i, const struct node *list, const struct
 		other_path = c->outputs[j].path;
 		if (other_path == NULL || (!is_within(path, other_path) && !is_within(other_path, path)))
 			continue;
-		complain(r, at, "is the same directory as, inside or around that of the output in line %u; give each its own", other->line);
+		complain(r, at, "is the same directory as, inside or around that of the output in line %u; give each "
+		    "its own", other->line);
 		return;
 	}
 }
@@ -300,8 +310,8 @@ judge_outputs(struct conf *c, const struct node *list, struct report *r)
 		judge_path(c, i, list, n, r);
 		for (other = list->child, j = 0; other != n; other = other->next, j++)
 			if (same_text(other, n, "name") || same(c->outputs[j].name, o->name)) {
-				complain(r, tree_find(n, "name"), "is the name of the output in line %u too; give each its own",
-				    other->line);
+				complain(r, tree_find(n, "name"), "is the name of the output in line %u too; give "
+				    "each its own", other->line);
 				break;
 			}
 	}

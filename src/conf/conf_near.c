@@ -34,7 +34,8 @@ distance(const char *a, const char *b)
 			int	 x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
 
 			now[j] = least(least(before[j], now[j - 1]) + 1, before[j - 1] + (x != y));
-			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) && y == tolower((unsigned char)a[i - 2]))
+			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
+			    y == tolower((unsigned char)a[i - 2]))
 				now[j] = least(now[j], earlier[j - 2] + 1);
 		}
 	}

@@ -14,8 +14,8 @@
 #define NONE NULL
 
 /* Lists of times are an array and, right behind it, how many there are. */
-_Static_assert(C(n_poll_looks) == C(poll_looks_ms) + CONF_LOOKS * sizeof(int64_t), "n_poll_looks follows poll_looks_ms");
-_Static_assert(C(n_graph_looks) == C(graph_looks_ms) + CONF_LOOKS * sizeof(int64_t), "n_graph_looks follows graph_looks_ms");
+_Static_assert(C(n_poll_looks) == C(poll_looks_ms) + CONF_LOOKS * sizeof(int64_t), "n_poll_looks is behind");
+_Static_assert(C(n_graph_looks) == C(graph_looks_ms) + CONF_LOOKS * sizeof(int64_t), "n_graph_looks is behind");
 
 static const struct conf_option options[] = {
 	{ "state_dir", "path", "/var/lib/m365fwd",
@@ -51,30 +51,37 @@ static const struct conf_option options[] = {
 	{ "tenants[].auth.managed_identity", "flag", NONE, "Use the Azure machine's managed identity.",
 	  NONE, NONE, LATER, 0 },
 	{ "tenants[].feeds", "feeds", NONE,
-	  "Which feeds to collect. This version has audit.exchange, audit.sharepoint, audit.entra, audit.general and audit.dlp.",
+	  "Which feeds to collect. This version has audit.exchange, audit.sharepoint, audit.entra, audit.general and "
+	  "audit.dlp.",
 	  NONE, NONE, MUST, T(feeds) },
 	{ "tenants[].start", "duration", "24h",
-	  "How far back a first run reaches: at most 7d with an audit feed, 30d otherwise.", "0s..30d", NONE, 0, T(start_ms) },
-	{ "tenants[].publisher", "guid", NONE, "PublisherIdentifier of every Management API call. Default: the tenant's id.",
+	  "How far back a first run reaches: at most 7d with an audit feed, 30d otherwise.", "0s..30d", NONE, 0,
+	  T(start_ms) },
+	{ "tenants[].publisher", "guid", NONE, "PublisherIdentifier of every Management API call. Default: the "
+	  "tenant's id.",
 	  NONE, NONE, 0, T(publisher) },
 	{ "tenants[].organization", "domain", NONE, "The tenant's domain, for organization.name of schema ecs.",
 	  NONE, NONE, 0, T(organization) },
 	{ "tenants[].proxy", "proxy", NONE,
 	  "HTTP proxy towards Microsoft, off, or a reference to a secret that holds its URL with user and password. "
 	  "Default: https_proxy and no_proxy of the environment.", NONE, NONE, 0, T(proxy_text) },
-	{ "tenants[].ca_file", "pem", NONE, "Certificate authorities to trust for Microsoft's hosts. Default: the system's.",
+	{ "tenants[].ca_file", "pem", NONE, "Certificate authorities to trust for Microsoft's hosts. Default: the "
+	  "system's.",
 	  NONE, NONE, 0, T(ca_file) },
 
 	{ "outputs", "items", NONE, "Where records go, one to 64. Each gets what it wants, at its own pace.",
 	  NONE, NONE, MUST, 0 },
-	{ "outputs[].name", "name", NONE, "Label of the output. Its progress belongs to this name.", NONE, NONE, MUST, O(name) },
+	{ "outputs[].name", "name", NONE, "Label of the output. Its progress belongs to this name.", NONE, NONE,
+	  MUST, O(name) },
 	{ "outputs[].type", "choice", NONE, "bulk is Elasticsearch or OpenSearch, file is an archive of files.",
 	  "bulk|file|hec~", NONE, MUST, O(type) },
-	{ "outputs[].url", "urls", NONE, "Origin and optional path of the destination, or a list of them that are used in turn.",
+	{ "outputs[].url", "urls", NONE, "Origin and optional path of the destination, or a list of them that are "
+	  "used in turn.",
 	  NONE, "bulk|hec", MUST, O(urls) },
 	{ "outputs[].path", "path", NONE, "Directory of the files: <path>/<tenant>/<feed>/<day>/<number>.ndjson.gz.",
 	  NONE, "file", MUST, O(path) },
-	{ "outputs[].schema", "choice", "ecs file=raw hec=native", "raw is Microsoft's own bytes, ecs the Elastic Common Schema.",
+	{ "outputs[].schema", "choice", "ecs file=raw hec=native", "raw is Microsoft's own bytes, ecs the Elastic "
+	  "Common Schema.",
 	  "raw|ecs|native~|cim~|ecs-raw~|ocsf~", NONE, 0, O(schema) },
 	{ "outputs[].api_key", "secret", NONE, "API key, id:key or encoded, by reference.", NONE, "bulk", 0, O(api_key) },
 	{ "outputs[].username", "user", NONE, "User name, as it is; goes with password.", NONE, "bulk", 0, O(username) },
@@ -88,7 +95,8 @@ static const struct conf_option options[] = {
 	  NONE, "bulk|hec", 0, O(pinned_spki) },
 	{ "outputs[].client_certificate", "pem", NONE, "Our certificate for mutual TLS; goes with client_key.",
 	  NONE, "bulk|hec", 0, O(client_certificate) },
-	{ "outputs[].client_key", "key", NONE, "Its private key, a file with mode 0600.", NONE, "bulk|hec", 0, O(client_key) },
+	{ "outputs[].client_key", "key", NONE, "Its private key, a file with mode 0600.", NONE, "bulk|hec", 0,
+	  O(client_key) },
 	{ "outputs[].proxy", "proxy", NONE, "HTTP proxy towards this destination; as for tenants.",
 	  NONE, "bulk|hec", 0, O(proxy_text) },
 	{ "outputs[].headers", "headers", NONE, "More request headers, NAME: VALUE. They are not secret.",
@@ -106,13 +114,17 @@ static const struct conf_option options[] = {
 	{ "outputs[].host", "text", NONE, "Splunk's host.", NONE, "hec", LATER, 0 },
 	{ "outputs[].feeds", "patterns", NONE, "Only feeds that match one of these, such as audit.*. Default: all.",
 	  NONE, NONE, 0, O(feeds) },
-	{ "outputs[].start_at", "choice", "now", "Where a new output starts: with what comes, or with the oldest spooled record.",
+	{ "outputs[].start_at", "choice", "now", "Where a new output starts: with what comes, or with the oldest "
+	  "spooled record.",
 	  "now|oldest", NONE, 0, O(start_at_oldest) },
-	{ "outputs[].on_full", "choice", NONE, "Overrides spool.on_full for this output.", "block|drop_oldest~", NONE, 0, O(on_full) },
+	{ "outputs[].on_full", "choice", NONE, "Overrides spool.on_full for this output.", "block|drop_oldest~",
+	  NONE, 0, O(on_full) },
 	{ "outputs[].batch", "group", NONE, "What goes into one request.", NONE, NONE, 0, 0 },
-	{ "outputs[].batch.bytes", "size", "5MB hec=1MB", "At most this much, before compression; a larger record goes alone.",
+	{ "outputs[].batch.bytes", "size", "5MB hec=1MB", "At most this much, before compression; a larger record "
+	  "goes alone.",
 	  "4KiB..64MiB", NONE, 0, O(batch_bytes) },
-	{ "outputs[].batch.linger", "duration", "1s file=10s", "How long a record may wait for company.", "0s..10m", NONE, 0,
+	{ "outputs[].batch.linger", "duration", "1s file=10s", "How long a record may wait for company.", "0s..10m",
+	  NONE, 0,
 	  O(batch_linger_ms) },
 	{ "outputs[].compress", "choice", "gzip", "Compress request bodies.", "none|gzip", "bulk|hec", 0, O(gzip) },
 	{ "outputs[].concurrency", "count", "2 hec=1", "How many requests may be under way.", "1..16", "bulk|hec", 0,
@@ -122,9 +134,11 @@ static const struct conf_option options[] = {
 	{ "spool", "group", NONE, "What is fetched and not yet delivered.", NONE, NONE, 0, 0 },
 	{ "spool.max", "size", "2GiB", "At most this much; then polling pauses and Microsoft keeps the rest for 7 days.",
 	  "1MiB..16TiB", NONE, 0, C(spool_max) },
-	{ "spool.reserve", "size", "256MiB", "Disk space that is taken beforehand, so that a full disk does not stop delivery.",
+	{ "spool.reserve", "size", "256MiB", "Disk space that is taken beforehand, so that a full disk does not stop "
+	  "delivery.",
 	  "0MiB..1TiB", NONE, 0, C(spool_reserve) },
-	{ "spool.on_full", "choice", "block", "When the spool is full: block pauses polling.", "block|drop_oldest~", NONE, 0,
+	{ "spool.on_full", "choice", "block", "When the spool is full: block pauses polling.", "block|drop_oldest~",
+	  NONE, 0,
 	  C(spool_on_full) },
 	{ "dead_letters", "group", NONE, "Records that a destination will never take.", NONE, NONE, 0, 0 },
 	{ "dead_letters.max", "size", "256MiB", "At most this much is kept; then the output holds.", "64KiB..1TiB", NONE, 0,
@@ -132,7 +146,8 @@ static const struct conf_option options[] = {
 
 	{ "poll", "group", NONE, "The Management Activity API, per tenant.", NONE, NONE, 0, 0 },
 	{ "poll.interval", "duration", "60s", "How often each feed is listed.", "100ms..1h", NONE, 0, C(poll_interval_ms) },
-	{ "poll.settle", "duration", "60s", "How fresh a listing's end may not be: content still arrives there.", "0s..1h", NONE, 0,
+	{ "poll.settle", "duration", "60s", "How fresh a listing's end may not be: content still arrives there.",
+	  "0s..1h", NONE, 0,
 	  C(poll_settle_ms) },
 	{ "poll.overlap", "duration", "10m", "How far each listing reaches back behind the last one.", "0s..24h", NONE, 0,
 	  C(poll_overlap_ms) },
@@ -159,14 +174,17 @@ static const struct conf_option options[] = {
 	  C(graph_looks_ms) },
 
 	{ "dedup", "group", NONE, "Remembered ids: what came before is not sent twice.", NONE, NONE, 0, 0 },
-	{ "dedup.window", "duration", "8d", "How long an id is remembered; Microsoft lists content for 7 days.", "1h..90d", NONE, 0,
+	{ "dedup.window", "duration", "8d", "How long an id is remembered; Microsoft lists content for 7 days.",
+	  "1h..90d", NONE, 0,
 	  C(dedup_window_ms) },
 	{ "dedup.max", "size", "4GiB", "At most this much on disk; then the oldest are forgotten early, and counted.",
 	  "1MiB..1TiB", NONE, 0, C(dedup_max) },
 
 	{ "limits", "group", NONE, "What one record, and all transfers together, may take.", NONE, NONE, 0, 0 },
-	{ "limits.record", "size", "16MiB", "A larger record becomes a dead letter.", "4KiB..64MiB", NONE, 0, C(record_max) },
-	{ "limits.fetches", "count", "16", "How many blobs are fetched side by side, by all tenants together.", "1..256", NONE, 0,
+	{ "limits.record", "size", "16MiB", "A larger record becomes a dead letter.", "4KiB..64MiB", NONE, 0,
+	  C(record_max) },
+	{ "limits.fetches", "count", "16", "How many blobs are fetched side by side, by all tenants together.",
+	  "1..256", NONE, 0,
 	  C(fetches) },
 
 	{ "log", "group", NONE, "Messages, on standard error.", NONE, NONE, 0, 0 },

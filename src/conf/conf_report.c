@@ -32,7 +32,8 @@ tame(struct buf *b)
 			b->bytes[i] = '?';
 }
 
-static void keep(struct report *, unsigned, unsigned, struct buf *, const char *, va_list) __attribute__((format(printf, 5, 0)));
+static void keep(struct report *, unsigned, unsigned, struct buf *, const char *, va_list)
+    __attribute__((format(printf, 5, 0)));
 
 static void
 keep(struct report *r, unsigned line, unsigned column, struct buf *path, const char *fmt, va_list ap)

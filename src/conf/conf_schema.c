@@ -111,7 +111,8 @@ add_count(const char *limits, struct buf *b)
 {
 	int	 dots = (int)strcspn(limits, ".");
 
-	buf_addf(b, "\"anyOf\": [{ \"type\": \"integer\", \"minimum\": %.*s, \"maximum\": %s }, ", dots, limits, limits + dots + 2);
+	buf_addf(b, "\"anyOf\": [{ \"type\": \"integer\", \"minimum\": %.*s, \"maximum\": %s }, ", dots, limits,
+	    limits + dots + 2);
 	buf_adds(b, "{ \"type\": \"string\", \"pattern\": \"" VARIABLE "\" }]");
 }
 

@@ -17,6 +17,8 @@
 #define WORD_LEN_MAX	256
 #define INDEX_LEN_MAX	255
 #define NAMESPACE_LEN_MAX 100
+#define NO_VARIABLE	"${...} holds no variable's name; write ${NAME}, or $${ for the characters themselves"
+#define NO_DOMAIN	"is not a domain such as contoso.example; write the tenant's domain"
 #define PIN_PREFIX	"sha256//"
 #define PIN_LEN		44		/* 32 bytes in base64 */
 
@@ -36,14 +38,15 @@ add_variable(const char *name, size_t len, struct buf *to, char why[CONF_WHY])
 	const char	*value;
 
 	if (len == 0 || len >= sizeof(variable) || isdigit((unsigned char)name[0]))
-		return no(why, "${...} holds no variable's name; write ${NAME}, or $${ for the characters themselves");
+		return no(why, NO_VARIABLE);
 	memcpy(variable, name, len);
 	variable[len] = '\0';
 	for (size_t i = 0; i < len; i++)
 		if (!isalnum((unsigned char)name[i]) && name[i] != '_')
-			return no(why, "${...} holds no variable's name; write ${NAME}, or $${ for the characters themselves");
+			return no(why, NO_VARIABLE);
 	if ((value = getenv(variable)) == NULL) {
-		snprintf(why, CONF_WHY, "${%s} is not set in the environment; set it for m365fwd, or write the value here", variable);
+		snprintf(why, CONF_WHY, "${%s} is not set in the environment; set it for m365fwd, or write the value "
+		    "here", variable);
 		return -1;
 	}
 	buf_adds(to, value);
@@ -107,7 +110,8 @@ text_name(char *s, char why[CONF_WHY])
 	size_t	 n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	if (s[n] != '\0')
-		return no(why, isupper((unsigned char)s[n]) ? "has a capital letter; names are lower case letters, digits, . _ and -" :
+		return no(why, isupper((unsigned char)s[n]) ? "has a capital letter; names are lower case letters, "
+		    "digits, . _ and -" :
 		    "has a character that names do not have; they are lower case letters, digits, . _ and -");
 	if (strchr("._-", s[0]) != NULL)
 		return no(why, "must begin with a lower case letter or a digit");
@@ -130,7 +134,8 @@ text_guid(char *s, char why[CONF_WHY])
 			break;
 		s[i] = (char)tolower((unsigned char)s[i]);
 	}
-	return no(why, strchr(s, '.') != NULL ? "is a domain, not a GUID; take the \"Directory (tenant) ID\" of the Entra admin center" :
+	return no(why, strchr(s, '.') != NULL ? "is a domain, not a GUID; take the \"Directory (tenant) ID\" of the "
+	    "Entra admin center" :
 	    "is not a GUID such as 11111111-2222-3333-4444-555555555555; take it from the Entra admin center");
 }
 
@@ -154,11 +159,11 @@ text_domain(char *s, char why[CONF_WHY])
 	do {
 		n = strcspn(p, ".");
 		if (!is_label(p, n))
-			return no(why, "is not a domain such as contoso.example; write the tenant's domain");
+			return no(why, NO_DOMAIN);
 		p += n;
 		labels++;
 	} while (*p++ == '.');
-	return labels > 1 && strlen(s) <= 253 ? 0 : no(why, "is not a domain such as contoso.example; write the tenant's domain");
+	return labels > 1 && strlen(s) <= 253 ? 0 : no(why, NO_DOMAIN);
 }
 
 /* Basic authentication ends the name at the first colon. */
@@ -166,7 +171,8 @@ int
 text_user(char *s, char why[CONF_WHY])
 {
 	if (strchr(s, ':') != NULL)
-		return no(why, "has a colon, which user names cannot have; the name stands here as it is, only the password is a reference");
+		return no(why, "has a colon, which user names cannot have; the name stands here as it is, only the "
+		    "password is a reference");
 	return text_plain(s, why);
 }
 
@@ -214,7 +220,8 @@ check_es_letters(const char *s, size_t max, char why[CONF_WHY])
 		if (isupper((unsigned char)*s))
 			return no(why, "has a capital letter, which Elasticsearch refuses; write it in lower case");
 		if (*s <= ' ' || *s == 0x7f || strchr("\\/*?\"<>|,#:", *s) != NULL)
-			return no(why, "has a character that Elasticsearch refuses; take lower case letters, digits, . _ and -");
+			return no(why, "has a character that Elasticsearch refuses; take lower case letters, digits, "
+			    ". _ and -");
 	}
 	return 0;
 }
@@ -257,8 +264,9 @@ text_pins(char *s, char why[CONF_WHY])
 		size_t	 n = strcspn(p, ";");
 
 		if (!is_pin(p, n))
-			return no(why, "is not sha256// and the base64 of a public key's SHA-256 (several are separated by ;); openssl makes it: "
-			    "x509 -pubkey, pkey -pubin -outform der, dgst -sha256 -binary, enc -base64");
+			return no(why, "is not sha256// and the base64 of a public key's SHA-256 (several are "
+			    "separated by ;); openssl makes it: x509 -pubkey, pkey -pubin -outform der, "
+			    "dgst -sha256 -binary, enc -base64");
 		p += n;
 		if (*p == '\0')
 			return 0;
@@ -269,8 +277,8 @@ text_pins(char *s, char why[CONF_WHY])
 static int
 is_our_header(const char *name)
 {
-	static const char *const	 ours[] = { "Authorization", "Host", "Connection", "Transfer-Encoding", "Expect", "Upgrade", "TE",
-	    "Trailer", "Accept-Encoding", "Cookie" };
+	static const char *const	 ours[] = { "Authorization", "Host", "Connection", "Transfer-Encoding",
+	    "Expect", "Upgrade", "TE", "Trailer", "Accept-Encoding", "Cookie" };
 
 	if (strncasecmp(name, "Content-", 8) == 0 || strncasecmp(name, "Proxy-", 6) == 0)
 		return 1;
@@ -287,7 +295,8 @@ text_header(const char *name, const char *value, char why[CONF_WHY])
 		if (!isalnum((unsigned char)*p) && strchr("!#$%&'*+-.^_`|~", *p) == NULL)
 			return no(why, "is no header's name; take letters, digits and -");
 	if (strcasecmp(name, "Authorization") == 0)
-		return no(why, "is not taken as a header; use api_key, username and password, or bearer, which are kept secret");
+		return no(why, "is not taken as a header; use api_key, username and password, or bearer, which are "
+		    "kept secret");
 	if (is_our_header(name))
 		return no(why, "is written by m365fwd itself; leave it out");
 	if (value[strspn(value, " \t")] == '\0')

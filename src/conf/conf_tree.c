@@ -90,7 +90,8 @@ node_new(struct reading *r, enum node_kind kind, const yaml_mark_t *m)
 	n->line = line_of(m);
 	n->column = column_of(m);
 	if (++r->nodes > NODES_MAX && !r->stop) {
-		complain_at(r->report, NULL, n->line, n->column, "this is no configuration: over %u values; look for what went wrong above",
+		complain_at(r->report, NULL, n->line, n->column, "this is no configuration: over %u values; look for "
+		    "what went wrong above",
 		    NODES_MAX);
 		r->stop = 1;
 	}
@@ -130,10 +131,12 @@ refuse_anchor_and_tag(struct reading *r, const struct node *n, const yaml_char_t
     const yaml_mark_t *m)
 {
 	if (anchor != NULL)
-		complain_at(r->report, n, line_of(m), column_of(m), "anchors (&%.40s) are not taken; write the value out where it is used",
+		complain_at(r->report, n, line_of(m), column_of(m), "anchors (&%.40s) are not taken; write the value "
+		    "out where it is used",
 		    (const char *)anchor);
 	if (tag != NULL)
-		complain_at(r->report, n, line_of(m), column_of(m), "tags (%.40s) are not taken; leave it out, the key decides the type",
+		complain_at(r->report, n, line_of(m), column_of(m), "tags (%.40s) are not taken; leave it out, the "
+		    "key decides the type",
 		    (const char *)tag);
 }
 
@@ -151,11 +154,13 @@ check_repeated(struct reading *r, const char *key, const yaml_mark_t *m)
 	for (const struct node *n = r->open->child; n != NULL; n = n->next, keys++) {
 		if (strcmp(n->key, key) != 0)
 			continue;
-		complain_at(r->report, n, line_of(m), column_of(m), "is given twice, first in line %u; keep one of the two", n->key_line);
+		complain_at(r->report, n, line_of(m), column_of(m), "is given twice, first in line %u; keep one of "
+		    "the two", n->key_line);
 		return;
 	}
 	if (keys >= KEYS_MAX) {
-		complain_at(r->report, NULL, line_of(m), column_of(m), "this is no configuration: over %u keys in one place", KEYS_MAX);
+		complain_at(r->report, NULL, line_of(m), column_of(m), "this is no configuration: over %u keys in one "
+		    "place", KEYS_MAX);
 		r->stop = 1;
 	}
 }
@@ -166,7 +171,8 @@ take_key(struct reading *r, const yaml_event_t *ev)
 	const char	*text = (const char *)ev->data.scalar.value;
 
 	if (*text == '\0')
-		complain_at(r->report, NULL, line_of(&ev->start_mark), column_of(&ev->start_mark), "a key without a name; write NAME: VALUE");
+		complain_at(r->report, NULL, line_of(&ev->start_mark), column_of(&ev->start_mark), "a key without a "
+		    "name; write NAME: VALUE");
 	else
 		check_repeated(r, text, &ev->start_mark);
 	free(r->key);
@@ -223,7 +229,8 @@ open_node(struct reading *r, enum node_kind kind, const yaml_char_t *anchor, con
 		return;
 	}
 	if (++r->depth > CONF_DEPTH) {
-		complain_at(r->report, NULL, line_of(m), column_of(m), "nested deeper than %u; no option is that deep", CONF_DEPTH);
+		complain_at(r->report, NULL, line_of(m), column_of(m), "nested deeper than %u; no option is that "
+		    "deep", CONF_DEPTH);
 		r->stop = 1;
 		return;
 	}
@@ -246,8 +253,8 @@ open_document(struct reading *r, const yaml_mark_t *m)
 {
 	if (++r->documents == 1)
 		return;
-	complain_at(r->report, NULL, line_of(m), column_of(m), "a second document begins here; one file is one configuration, so take out "
-	    "the --- and what follows it, or the ... before");
+	complain_at(r->report, NULL, line_of(m), column_of(m), "a second document begins here; one file is one "
+	    "configuration, so take out the --- and what follows it, or the ... before");
 	r->stop = 1;
 }
 
@@ -323,10 +330,12 @@ complain_no_yaml(struct reading *r)
 	if (is_tab_at(r, &p->problem_mark))
 		complain_at(r->report, NULL, line, column, "not YAML: a tab; indent with blanks");
 	else if (p->context != NULL && p->context_mark.line != p->problem_mark.line)
-		complain_at(r->report, NULL, line, column, "not YAML: %s, %s that begins in line %u; look at the indentation, quotes and brackets",
+		complain_at(r->report, NULL, line, column, "not YAML: %s, %s that begins in line %u; look at the "
+		    "indentation, quotes and brackets",
 		    p->problem, p->context, line_of(&p->context_mark));
 	else
-		complain_at(r->report, NULL, line, column, "not YAML: %s; look at the indentation, quotes and brackets of this line and the one before",
+		complain_at(r->report, NULL, line, column, "not YAML: %s; look at the indentation, quotes and "
+		    "brackets of this line and the one before",
 		    p->problem != NULL ? p->problem : "no memory");
 }
 
@@ -365,7 +374,8 @@ proper_root(struct node *root, struct report *report)
 		root = xcalloc(1, sizeof(*root));
 		root->kind = NODE_MAP;
 	} else if (root->kind != NODE_MAP) {
-		complain_at(report, NULL, root->line, root->column, "this is no configuration; it begins with keys such as tenants: and outputs:");
+		complain_at(report, NULL, root->line, root->column, "this is no configuration; it begins with keys "
+		    "such as tenants: and outputs:");
 		tree_free(root);
 		return NULL;
 	}
@@ -373,10 +383,11 @@ proper_root(struct node *root, struct report *report)
 	return root;
 }
 
+/* Some editors begin a file with a byte order mark. */
 struct node *
 tree_read(const char *bytes, size_t len, struct report *report)
 {
-	size_t		 mark = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;	/* what some editors begin with */
+	size_t		 mark = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	struct reading	 r = { .bytes = bytes + mark, .len = len - mark, .report = report };
 	int		 rc;
 

@@ -53,7 +53,8 @@ check_name(const char *host, char why[CONF_WHY])
 			return no(why, "has a host name with an empty or odd part; write host.example");
 		for (size_t i = 0; i < n; i++)
 			if (!isalnum((unsigned char)p[i]) && strchr("-_", p[i]) == NULL)
-				return no(why, "has a character that host names do not have (write other scripts as xn--...)");
+				return no(why, "has a character that host names do not have (write other scripts as "
+				    "xn--...)");
 	}
 	return 0;
 }
@@ -81,7 +82,8 @@ take_host(const char **at, struct parts *u, char why[CONF_WHY])
 	u->host[n] = '\0';
 	if (!u->v6)
 		return check_name(u->host, why);
-	return inet_pton(AF_INET6, u->host, &v6) == 1 ? 0 : no(why, "has no IPv6 address in its brackets; write [2001:db8::1]");
+	return inet_pton(AF_INET6, u->host, &v6) == 1 ? 0 : no(why, "has no IPv6 address in its brackets; write "
+	    "[2001:db8::1]");
 }
 
 static int
@@ -198,7 +200,8 @@ text_url(char *s, char why[CONF_WHY])
 	if (split(s, &u, why) == -1)
 		return -1;
 	if (u.user)
-		return no(why, "has a user and password in it; take them out and use the keys for them, which are kept secret");
+		return no(why, "has a user and password in it; take them out and use the keys for them, which are "
+		    "kept secret");
 	if (strcmp(u.scheme, "http") == 0 && !is_loopback(&u))
 		return no(why, "would send in the clear; use https (http is only for 127.0.0.0/8, [::1] and localhost)");
 	cut_last_slashes(s);
@@ -238,7 +241,8 @@ int
 text_proxy(char *s, char why[CONF_WHY])
 {
 	if (strchr(s, '@') != NULL)
-		return no(why, "has a user and password in it; put the whole URL into a secret file and write file:/path here");
+		return no(why, "has a user and password in it; put the whole URL into a secret file and write "
+		    "file:/path here");
 	return text_proxy_secret(s, why);
 }
 

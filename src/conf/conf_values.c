@@ -386,7 +386,8 @@ text_reference(char *s, char why[CONF_WHY])
 	if (strncmp(s, "file:", 5) == 0)
 		refusal = s[5] != '/' ? "the path of a secret must be absolute; write file:/etc/m365fwd/NAME" : NULL;
 	else if (strncmp(s, "credential:", 11) != 0 && strncmp(s, "env:", 4) != 0)
-		refusal = "secrets do not stand in the configuration; write file:/path, credential:NAME (systemd) or env:NAME";
+		refusal = "secrets do not stand in the configuration; write file:/path, credential:NAME (systemd) or "
+		    "env:NAME";
 	if (refusal == NULL)
 		return 0;
 	snprintf(why, CONF_WHY, "%s", refusal);
@@ -466,7 +467,8 @@ unknown_feed(const char *s, char why[CONF_WHY])
 	if (meant != NULL)
 		snprintf(why, CONF_WHY, "is not a feed; did you mean %s?", meant);
 	else
-		snprintf(why, CONF_WHY, "is not a feed; there are audit.exchange, audit.sharepoint, audit.entra, audit.general and audit.dlp");
+		snprintf(why, CONF_WHY, "is not a feed; there are audit.exchange, audit.sharepoint, audit.entra, "
+		    "audit.general and audit.dlp");
 	return -1;
 }
 
@@ -476,15 +478,16 @@ text_feed(char *s, char why[CONF_WHY])
 	const struct feed	*f = feed_find(s);
 
 	if (strchr(s, '*') != NULL) {
-		snprintf(why, CONF_WHY, "is a pattern, which only outputs take; name each feed, so that permission and licence are meant");
+		snprintf(why, CONF_WHY, "is a pattern, which only outputs take; name each feed, so that permission "
+		    "and licence are meant");
 		return -1;
 	}
 	if (f == NULL)
 		return unknown_feed(s, why);
 	if (!f->later)
 		return 0;
-	snprintf(why, CONF_WHY, "comes with a later version; this one has audit.exchange, audit.sharepoint, audit.entra, audit.general "
-	    "and audit.dlp");
+	snprintf(why, CONF_WHY, "comes with a later version; this one has audit.exchange, audit.sharepoint, "
+	    "audit.entra, audit.general and audit.dlp");
 	return -1;
 }
 

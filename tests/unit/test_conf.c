@@ -95,7 +95,7 @@ make_folder(void **state)
 	write_text("notes.txt", "no certificate\n", 0644);
 	write_text("api-key", "id:key\n", 0600);
 	write_text("${X}", "s3cr3t-value\n", 0600);
-	if (symlink("secret", path_of("link")) == -1)
+	if (symlink("secret", path_of("link")) == -1 || symlink("key.pem", path_of("key-link")) == -1)
 		return -1;
 	setenv("CONF_TEST_ID", "11111111-2222-3333-4444-555555555555", 1);
 	setenv("CONF_TEST_HOST", "elastic.example", 1);
@@ -215,6 +215,7 @@ static const struct {
 	{ 1, "state_dir: !!str /var/lib/m365fwd", "1:12: state_dir", "tags|leave it out" },
 	{ 8, "    feeds: !list [audit.exchange]", "8:12: tenants[0].feeds", "tags|leave it out" },
 	{ 16, "spool: {max: 1GiB}\nspool: {max: 2GiB}", "17:1: spool", "given twice, first in line 16|keep one" },
+	{ 1, "state_dir: /srv/state\nstate_dir: relative", "2:1: state_dir", "given twice, first in line 1|keep one" },
 	{ 3, "  - name: contoso\n    name: contoso", "4:5: tenants[0].name", "given twice, first in line 3|keep one" },
 
 	/* keys */
@@ -355,6 +356,7 @@ static const struct {
 	{ BULK, "+    client_certificate: @/ca.pem", "13:5: outputs[1].client_key", "is missing|client_certificate goes with it" },
 	{ BULK, "+    client_key: @/key.pem", "13:5: outputs[1].client_certificate", "is missing|client_key goes with it" },
 	{ BULK, "+    client_certificate: @/ca.pem\n    client_key: @/loose.pem", "17:17: outputs[1].client_key", "within reach of others|0600" },
+	{ BULK, "+    client_certificate: @/ca.pem\n    client_key: @/key-link", "17:17: outputs[1].client_key", "it is a link|name the file" },
 	{ TENANT, "+    proxy: http://user:s3cr3t-value@proxy.example:3128", "9:12: tenants[0].proxy", "user and password|secret file" },
 	{ TENANT, "+    proxy: proxy.example:3128", "9:12: tenants[0].proxy", "not a URL|" },
 	{ TENANT, "+    proxy: http://proxy.example", "9:12: tenants[0].proxy", "no port|3128" },
