@@ -198,6 +198,8 @@ idle(struct slot *s)
 		return FLOW_ON;
 	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN)
 		return FLOW_WAIT;
+	if (large_holder != NULL && large_holder->o == o)
+		return FLOW_WAIT;	/* a second large one would be read only to be put back */
 	o->peeker = s;
 	go(s, &PEEK);
 	return FLOW_ON;
