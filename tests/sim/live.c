@@ -1,0 +1,47 @@
+/*
+ * live - blobs that appear while the simulator runs, --rate records a second.
+ *
+ * Records are owed as time passes; what is owed becomes blobs of the usual size, and what is left over after two
+ * seconds a smaller one.
+ */
+#include "live.h"
+#include "when.h"
+
+#define TICK_MS	   200
+#define PATIENCE_MS 2000
+
+static int64_t	 oldest;		/* since when something is owed; when_real() */
+
+static void
+tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct sim	*s = arg;
+	int64_t		 now = when_now();
+	double		 size = (double)s->opt.blob_size;
+
+	(void)fd;
+	(void)what;
+	if (s->opt.live_seconds > 0 && (double)(now - s->live_from) > s->opt.live_seconds * 1000)
+		s->opt.rate = 0;
+	s->live_owed += s->opt.rate * (double)(now - s->live_last) / 1000;
+	s->live_last = now;
+	if (s->live_owed < 1)
+		oldest = when_real();
+	while (s->live_owed >= size || (s->live_owed >= 1 && when_real() - oldest >= PATIENCE_MS)) {
+		double		 n = s->live_owed < size ? s->live_owed : size;
+
+		blobs_live(&s->blobs, blobs_draw_content(&s->rng), (uint32_t)n);
+		s->live_owed -= (double)(uint32_t)n;
+		oldest = when_real();
+	}
+}
+
+void
+live_start(struct sim *s)
+{
+	struct timeval	 tv = { 0, TICK_MS * 1000 };
+
+	s->live_from = s->live_last = when_now();
+	s->live_timer = event_new(s->base, -1, EV_PERSIST, tick, s);
+	event_add(s->live_timer, &tv);
+}
