@@ -210,12 +210,10 @@ start(struct sim *s, struct request *r)
 	r->kind = "start";
 	if (!content_asked(r, &c))
 		return;
-	if (s->subs[c].enabled && !fault_on(&s->faults, F_SUB_DISABLED)) {
+	if (s->subs[c].enabled && !s->subs[c].was_disabled) {
 		api_error(r, 400, "AF20024", "The subscription is already enabled. No property change.");
 		return;
 	}
-	if (fault_on(&s->faults, F_SUB_DISABLED))
-		fault_clear(&s->faults, "sub-disabled", &t);
 	if (s->subs[c].stopped > 0)
 		lose_interval(s, c, s->subs[c].stopped, when_now());
 	s->subs[c] = (struct subscription){ 1, 0, 0 };
@@ -255,7 +253,7 @@ list_subscriptions(struct sim *s, struct request *r)
 
 		if (!u->enabled && u->stopped == 0 && !u->was_disabled)
 			continue;
-		if (!u->enabled || u->was_disabled || fault_on(&s->faults, F_SUB_DISABLED))
+		if (!u->enabled || u->was_disabled)
 			status = "disabled";
 		else if (fault_hit(&s->faults, F_LIST_NO_STATUS))
 			status = NULL;

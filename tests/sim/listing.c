@@ -24,9 +24,10 @@ struct window {
 static unsigned
 check_digits(const struct sim *s, const struct window *w, char letter, uint32_t after)
 {
-	uint64_t	 h = rng_mix((uint64_t)s->opt.seed + 4242, (uint64_t)w->from);
+	uint64_t	 h = rng_mix((uint64_t)s->opt.seed + 4242, (uint64_t)w->content);
 
-	h = rng_mix(rng_mix(h, (uint64_t)w->to), (uint64_t)w->content);
+	h = hash64(text_str(&w->start), w->start.len, h);
+	h = hash64(text_str(&w->end), w->end.len, h);
 	return (unsigned)(rng_mix(rng_mix(h, (uint64_t)letter), after) % 10000);
 }
 
@@ -96,8 +97,7 @@ subscribed(struct sim *s, struct request *r, int content)
 {
 	const struct subscription	*u = &s->subs[content];
 
-	if (u->was_disabled || (fault_on(&s->faults, F_SUB_DISABLED) && u->enabled)) {
-		fault_hit(&s->faults, F_SUB_DISABLED);
+	if (u->was_disabled) {
 		api_error(r, 400, "AF20023", "The subscription was disabled by a service admin.");
 	} else if (!u->enabled) {
 		api_error(r, 400, "AF20022", "No subscription found for the specified content type.");

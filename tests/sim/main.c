@@ -85,6 +85,7 @@ began(void *arg, enum fault which, double value)
 {
 	struct sim	*s = arg;
 	int64_t		 created = s->port > 0 ? when_now() : when_now() - 4 * MINUTE_MS;
+	int		 i;
 
 	switch (which) {
 	case F_EXPIRE_TOKENS:
@@ -95,6 +96,12 @@ began(void *arg, enum fault which, double value)
 		return 1;
 	case F_BLOB_BAD_ELEMENT:
 		blobs_bad_elements(&s->blobs, (int)value, created);
+		return 1;
+	case F_SUB_DISABLED:
+		for (i = 0; i < NCONTENT; i++) {
+			s->subs[i].was_disabled = 1;
+			s->subs[i].stopped = when_now();
+		}
 		return 1;
 	case F_BULK_ROLLOVER:
 		s->sink.generation++;
@@ -174,14 +181,14 @@ run(struct sim *s)
 {
 	int	 i;
 
+	for (i = 0; i < NCONTENT; i++)
+		s->subs[i].enabled = s->opt.subscribed;
 	if (blobs_init(&s->blobs, &s->opt) == -1 || set_faults(s) == -1)
 		return 1;
 	if (s->opt.bulk_dump != NULL && (s->sink.dump = fopen(s->opt.bulk_dump, "a")) == NULL) {
 		perror(s->opt.bulk_dump);
 		return 1;
 	}
-	for (i = 0; i < NCONTENT; i++)
-		s->subs[i].enabled = s->opt.subscribed;
 	s->rng.state = rng_mix((uint64_t)s->opt.seed, 99);
 	s->base = event_base_new();
 	event_add(evsignal_new(s->base, SIGTERM, leave, s->base), NULL);
