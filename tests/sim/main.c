@@ -123,6 +123,7 @@ set_faults(struct sim *s)
 	for (i = 0; i < s->opt.fault.n; i++) {
 		if (fault_set(&s->faults, s->opt.fault.items[i], &why) == -1) {
 			fprintf(stderr, "m365sim: --fault: %s\n", why.bytes);
+			text_clear(&why);
 			return -1;
 		}
 	}
@@ -219,6 +220,7 @@ main(int argc, char **argv)
 	if (s.opt.help_faults) {
 		fault_help(&t);
 		fputs(t.bytes, stdout);
+		text_clear(&t);
 		return 0;
 	}
 	if (s.opt.now != NULL && when_parse(s.opt.now, &now) == -1) {

@@ -229,3 +229,10 @@ oracle_balance(struct oracle *o, const struct blobs *blobs, const struct faults 
 	b->missing += nameless_missing;
 	b->matched += b->nameless_due - nameless_missing;
 }
+
+void
+balance_clear(struct balance *b)
+{
+	text_clear(&b->missing_ids);
+	text_clear(&b->twice_ids);
+}

@@ -46,6 +46,8 @@ void	 oracle_listed(struct oracle *, const struct blobs *, struct blob *);	/* a 
 int	 oracle_came(struct oracle *, enum place, const char *id, size_t id_len, const char *bytes, size_t len);
 void	 oracle_refused(struct oracle *, const char *id, size_t id_len, const char *bytes, size_t len);
 void	 oracle_forget(struct oracle *, enum place);	/* as if nothing had come there yet */
+/* The balance's texts are the caller's: balance_clear. */
 void	 oracle_balance(struct oracle *, const struct blobs *, const struct faults *, enum place, struct balance *);
+void	 balance_clear(struct balance *);
 
 #endif

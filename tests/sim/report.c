@@ -80,8 +80,7 @@ balance(struct sim *s, struct text *t, enum place where)
 	    U(o->nameless[where]), U(b.refused), U(b.lost_expected), U(b.dead_expected), U(b.dead_delivered));
 	text_addf(t, "\"missing_ids\":[%s],\"twice_ids\":[%s],\"unexpected_ids\":[%s]", text_str(&b.missing_ids),
 	    text_str(&b.twice_ids), text_str(&o->strangers[where]));
-	text_clear(&b.missing_ids);
-	text_clear(&b.twice_ids);
+	balance_clear(&b);
 }
 
 static void

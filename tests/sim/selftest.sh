@@ -62,6 +62,17 @@ has "--help-faults" "$("$M365SIM" --help-faults)" "blob-gzip-crc"
 "$M365SIM" --no-such 2>/dev/null; is "an unknown option is 64" $? 64
 "$M365SIM" --fault no-such 2>/dev/null; is "an unknown fault is refused" $? 1
 
+manual=$(dirname "$0")/../../doc/simulator.md
+if [ -r "$manual" ]; then
+	for f in $("$M365SIM" --help-faults | awk 'NR > 1 {print $1}'); do
+		grep -q "^$f " "$manual" || fail "doc/simulator.md" "fault $f is not there"
+	done
+	for o in $("$M365SIM" --help | grep -o '^  --[a-z-]*'); do
+		grep -q "^  $o" "$manual" || fail "doc/simulator.md" "option $o is not there"
+	done
+	ok "doc/simulator.md has the options and faults"
+fi
+
 begin --records 600 --page-size 4 --blob-size 20 --odd 5 --dups 5
 has "the address is printed" "$(cat "$dir/out")" "listening on $base"
 is "ready" "$(curl -s "$base/sim/ready" | jq .ready)" true
