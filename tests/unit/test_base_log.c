@@ -368,6 +368,36 @@ lines_of_many_threads_are_whole_or_counted_as_dropped(void **state)
 	assert_true(whole > 100);
 }
 
+static void
+chatter_long(void *arg)
+{
+	char	 text[1900];
+
+	(void)arg;
+	memset(text, '\n', sizeof(text));	/* escaped it fills a line */
+	text[sizeof(text) - 1] = '\0';
+	for (int i = 0; i < 40; i++)
+		log_info("chatter", "%s", text);
+}
+
+static void
+threads_that_fill_a_pipe_together_never_wait_for_its_reader(void **state)
+{
+	struct thread	*t[THREADS];
+
+	(void)state;
+	listen_on_pipe();
+	alarm(60);		/* a thread that waits does so for ever */
+	for (int round = 0; round < 100; round++) {
+		for (int i = 0; i < THREADS; i++)
+			t[i] = thread_start("chatter", chatter_long, NULL);
+		for (int i = 0; i < THREADS; i++)
+			thread_join(t[i]);
+		hear();
+	}
+	alarm(0);
+}
+
 int
 main(void)
 {
@@ -384,6 +414,7 @@ main(void)
 		cmocka_unit_test_teardown(a_stderr_made_nonblocking_by_others_does_no_harm, teardown),
 		cmocka_unit_test_teardown(a_reader_that_went_away_or_a_closed_stderr_kills_nobody, teardown),
 		cmocka_unit_test_teardown(under_systemd_a_line_starts_with_its_priority, teardown),
+		cmocka_unit_test_teardown(threads_that_fill_a_pipe_together_never_wait_for_its_reader, teardown),
 		cmocka_unit_test_teardown(lines_of_many_threads_are_whole_or_counted_as_dropped, teardown),
 	};
 

@@ -58,6 +58,7 @@ the_descriptor_is_readable_exactly_while_something_is_there(void **state)
 	assert_false(readable(q));
 	for (int round = 0; round < 3; round++) {
 		queue_push(q, &a);
+		assert_true(readable(q));
 		queue_push(q, &a);
 		assert_true(readable(q));
 		queue_pop(q);
@@ -195,6 +196,7 @@ a_thread_takes_no_signals_but_its_own_faults(void **state)
 	assert_false(sigismember(&l.blocked, SIGSEGV));
 	assert_false(sigismember(&l.blocked, SIGABRT));
 	assert_string_equal(l.name, "a name that is ");
+	assert_false(sigismember(&after, SIGTERM));
 	for (int i = 1; i < 32; i++)
 		assert_int_equal(sigismember(&before, i), sigismember(&after, i));
 	thread_join(NULL);

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +103,21 @@ assert_refused(const char *ref, const char *because)
 		fail_msg("\"%s\" does not say \"%s\"", e.text, because);
 	assert_string_equal(s.bytes, "the old one");
 	secret_clear(&s);
+}
+
+static const char	*watched;		/* must be wiped when it is unmapped */
+static int		 wiped;
+
+int
+munmap(void *p, size_t size)	/* instead of libc's */
+{
+	if (watched != NULL && p == (const void *)watched) {
+		wiped = 1;
+		for (size_t i = 0; i < size; i++)
+			wiped = wiped && watched[i] == '\0';
+		watched = NULL;
+	}
+	return (int)syscall(SYS_munmap, p, size);
 }
 
 static void
@@ -329,6 +345,27 @@ a_secret_may_be_set_from_itself(void **state)
 	secret_clear(&s);
 }
 
+static void
+the_bytes_are_wiped_before_their_memory_goes(void **state)
+{
+	struct secret	 s = { 0 };
+	struct err	 e = { 0 };
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(secret_set(&s, "hunter2", 7, &e), 0);
+		watched = s.bytes;
+		wiped = 0;
+		if (round == 0)
+			secret_clear(&s);
+		else
+			assert_int_equal(secret_set(&s, "hunter3", 7, &e), 0);
+		assert_null(watched);
+		assert_int_equal(wiped, 1);
+	}
+	secret_clear(&s);
+}
+
 /* The flags of the mapping that holds p, as the kernel tells them; 0: there is none. */
 static int
 mapping_flags(const void *p, char *flags, size_t size)
@@ -412,6 +449,7 @@ main(void)
 		cmocka_unit_test(no_refusal_ever_quotes_the_bytes),
 		cmocka_unit_test(a_change_is_noticed_and_a_file_that_cannot_be_read_is_none),
 		cmocka_unit_test(a_secret_may_be_set_from_itself),
+		cmocka_unit_test(the_bytes_are_wiped_before_their_memory_goes),
 		cmocka_unit_test(the_bytes_are_in_no_core_and_no_child),
 		cmocka_unit_test(memory_that_cannot_be_locked_is_tolerated),
 	};
