@@ -1,0 +1,532 @@
+/*
+ * convert - from a member's value to a field's: text, numbers, times, lists.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+
+#include "base/rfc3339.h"
+#include "norm/ecs.h"
+
+#define EXPONENT_MAX 400
+
+/* The scalar's text in n->text; "" for objects, lists and null. */
+static const char *
+text_of(struct norm *n, uint32_t node)
+{
+	buf_reset(&n->text);
+	if (node != JSON_NONE && n->json.nodes[node].kind != JSON_OBJECT && n->json.nodes[node].kind != JSON_ARRAY &&
+	    n->json.nodes[node].kind != JSON_NULL)
+		json_text(&n->json, node, &n->text);
+	return buf_str(&n->text);
+}
+
+static void
+put(struct norm *n, const struct row *r, const char *p, size_t len)
+{
+	if (r->flags & R_ADD)
+		slot_add(n, r->to, p, len);
+	else
+		slot_set(n, r->to, p, len);
+}
+
+void
+copy_text(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+
+	put(n, r, p, n->text.len);
+}
+
+void
+copy_fixed(struct norm *n, const struct row *r, uint32_t node)
+{
+	(void)node;
+	put(n, r, r->hint, strlen(r->hint));
+}
+
+void
+copy_lower(struct norm *n, const struct row *r, uint32_t node)
+{
+	text_of(n, node);
+	for (size_t i = 0; i < n->text.len; i++)
+		if (n->text.bytes[i] >= 'A' && n->text.bytes[i] <= 'Z')
+			n->text.bytes[i] = (char)(n->text.bytes[i] + ('a' - 'A'));
+	put(n, r, buf_str(&n->text), n->text.len);
+}
+
+/* A value, or every scalar of a list. */
+void
+copy_list(struct norm *n, const struct row *r, uint32_t node)
+{
+	if (n->json.nodes[node].kind != JSON_ARRAY) {
+		copy_text(n, r, node);
+		return;
+	}
+	for (uint32_t k = json_first(&n->json, node); k != JSON_NONE; k = json_next(&n->json, node, k)) {
+		text_of(n, k);
+		slot_add(n, r->to, buf_str(&n->text), n->text.len);
+	}
+}
+
+static void
+trim(const char **p, size_t *len)
+{
+	while (*len > 0 && (**p == ' ' || **p == '\t')) {
+		(*p)++;
+		(*len)--;
+	}
+	while (*len > 0 && ((*p)[*len - 1] == ' ' || (*p)[*len - 1] == '\t'))
+		(*len)--;
+}
+
+/* "a@x.example; b@x.example" */
+void
+copy_split(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node), *end = p + n->text.len, *stop, *part;
+	size_t		 len;
+
+	for (; p < end; p = stop + 1) {
+		if ((stop = memchr(p, ';', (size_t)(end - p))) == NULL)
+			stop = end;
+		part = p;
+		len = (size_t)(stop - p);
+		trim(&part, &len);
+		slot_add(n, r->to, part, len);
+	}
+}
+
+/* Digits only: a long field refuses everything else with the whole document. */
+void
+copy_number(struct norm *n, const struct row *r, uint32_t node)
+{
+	struct buf	 digits = { 0 };
+	const char	*p = text_of(n, node);
+
+	if (number_text(p, n->text.len, &digits) == 0)
+		p = buf_str(&digits);
+	if (*p != '\0' && strlen(p) <= 18 && strspn(p, "0123456789") == strlen(p)) {
+		while (*p == '0' && p[1] != '\0')
+			p++;
+		put(n, r, p, strlen(p));
+	}
+	buf_clear(&digits);
+}
+
+void
+copy_time(struct norm *n, const struct row *r, uint32_t node)
+{
+	char	 out[RFC3339_SIZE];
+	int64_t	 ms;
+
+	text_of(n, node);
+	if (rfc3339_parse(buf_str(&n->text), n->text.len, &ms, NULL) == 0)
+		slot_sets(n, r->to, rfc3339_text(ms, 3, out));
+}
+
+void
+copy_severity(struct norm *n, const struct row *r, uint32_t node)
+{
+	static const char *const words[] = { "informational", "low", "medium", "high" };
+	const char		*p = text_of(n, node);
+	char			 digit[2] = "1";
+
+	for (int i = 0; i < 4; i++, digit[0]++)
+		if (strcasecmp(p, words[i]) == 0)
+			slot_sets(n, r->to, digit);
+}
+
+void
+copy_os_type(struct norm *n, const struct row *r, uint32_t node)
+{
+	static const char *const words[][2] = { { "windows", "windows" }, { "linux", "linux" }, { "mac", "macos" },
+	    { "unix", "unix" }, { "ios", "ios" }, { "android", "android" } };
+	const char		*p = text_of(n, node);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasestr(p, words[i][0]) != NULL) {
+			slot_sets(n, r->to, words[i][1]);
+			return;
+		}
+	}
+}
+
+/* Anything that is not a known failure counts as success, as Elastic's rules expect. */
+void
+copy_outcome(struct norm *n, const struct row *r, uint32_t node)
+{
+	static const char *const failures[] = { "failed", "false", "failure", "error" };
+	const char		*p = text_of(n, node);
+
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (strcasecmp(p, failures[i]) == 0)
+			slot_sets(n, r->to, "failure");
+}
+
+/* "report.docx (1234b); notes.txt (5b)": name, size from the last " (", extension behind the last dot. */
+static void
+one_attachment(struct norm *n, enum field to, const char *p, size_t len)
+{
+	struct buf	 item = { 0 };
+	struct json_out	 o;
+	size_t		 open, dot, digits;
+
+	if (len < 5 || p[len - 1] != ')' || p[len - 2] != 'b')
+		return;
+	for (open = len - 2; open > 1 && !(p[open] == '(' && p[open - 1] == ' '); open--)
+		continue;
+	digits = open + 1;
+	if (open <= 1 || digits >= len - 2 || len - 2 - digits > 18)
+		return;
+	for (size_t i = digits; i < len - 2; i++)
+		if (p[i] < '0' || p[i] > '9')
+			return;
+	for (dot = open - 1; dot > 0 && p[dot - 1] != '.'; dot--)
+		continue;
+	if (dot == 0)
+		return;
+	json_out_init(&o, &item);
+	json_out_open(&o, '{');
+	json_out_name(&o, "file", 4);
+	json_out_open(&o, '{');
+	json_out_name(&o, "name", 4);
+	json_out_string(&o, p, open - 1);
+	json_out_name(&o, "extension", 9);
+	json_out_string(&o, p + dot, open - 1 - dot);
+	json_out_name(&o, "size", 4);
+	while (digits < len - 3 && p[digits] == '0')
+		digits++;
+	json_out_raw(&o, p + digits, len - 2 - digits);
+	json_out_close(&o, '}');
+	json_out_close(&o, '}');
+	slot_add(n, to, buf_str(&item), item.len);
+	buf_clear(&item);
+}
+
+void
+copy_attachments(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node), *end = p + n->text.len, *stop, *part;
+	size_t		 len;
+
+	for (; p < end; p = stop + 1) {
+		if ((stop = memchr(p, ';', (size_t)(end - p))) == NULL)
+			stop = end;
+		part = p;
+		len = (size_t)(stop - p);
+		trim(&part, &len);
+		one_attachment(n, r->to, part, len);
+	}
+}
+
+/* ---- numbers ---------------------------------------------------------------------------------------------------------------- */
+
+/* "1.5e3" -> "1500", "12e-1" -> "1.2"; what has no exponent stays digit for digit. -1: no number, or absurdly long. */
+int
+number_text(const char *p, size_t len, struct buf *out)
+{
+	struct buf	 digits = { 0 };
+	const char	*end = p + len, *e = NULL;
+	long		 point = -1, exponent = 0;
+	int		 rc = -1;
+
+	if (len == 0 || len > 1000)
+		return -1;
+	for (const char *c = p; c < end; c++)
+		if (*c == 'e' || *c == 'E')
+			e = c;
+	if (e == NULL) {
+		buf_add(out, p, len);
+		return 0;
+	}
+	exponent = strtol(e + 1, NULL, 10);
+	if (exponent > EXPONENT_MAX || exponent < -EXPONENT_MAX)
+		return -1;
+	if (*p == '-')
+		buf_addc(out, *p++);
+	for (; p < e; p++) {
+		if (*p == '.')
+			point = (long)digits.len;
+		else if (*p >= '0' && *p <= '9')
+			buf_addc(&digits, *p);
+		else
+			goto out;
+	}
+	if (point == -1)
+		point = (long)digits.len;
+	point += exponent;
+	while (point > (long)digits.len)
+		buf_addc(&digits, '0');
+	if (point <= 0) {
+		buf_adds(out, "0");
+		if (digits.len > 0)
+			buf_addc(out, '.');
+		for (long i = point; i < 0; i++)
+			buf_addc(out, '0');
+		buf_add(out, buf_str(&digits), digits.len);
+	} else {
+		size_t	 whole = (size_t)point, skip = 0;
+
+		while (skip + 1 < whole && digits.bytes[skip] == '0')
+			skip++;
+		buf_add(out, digits.bytes + skip, whole - skip);
+		if (digits.len > whole) {
+			buf_addc(out, '.');
+			buf_add(out, digits.bytes + whole, digits.len - whole);
+		}
+	}
+	/* A fraction of zeroes, and zeroes at a fraction's end, say nothing. */
+	if (memchr(out->bytes, '.', out->len) != NULL) {
+		while (out->bytes[out->len - 1] == '0')
+			buf_cut(out, out->len - 1);
+		if (out->bytes[out->len - 1] == '.')
+			buf_cut(out, out->len - 1);
+	}
+	rc = 0;
+out:
+	buf_clear(&digits);
+	return rc;
+}
+
+/* ---- addresses --------------------------------------------------------------------------------------------------------------- */
+
+int
+ip_kind(const char *p, size_t len)
+{
+	unsigned char	 addr[16];
+	char		 text[64];
+
+	if (len == 0 || len >= sizeof(text))
+		return 0;
+	memcpy(text, p, len);
+	text[len] = '\0';
+	if (inet_pton(AF_INET, text, addr) == 1)
+		return 4;
+	return inet_pton(AF_INET6, text, addr) == 1 ? 6 : 0;
+}
+
+struct part { const char *p; size_t len; };
+
+static int
+is_port(const char *p, size_t len)
+{
+	long	 v = 0;
+
+	if (len == 0 || len > 5)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return 0;
+		v = v * 10 + (p[i] - '0');
+	}
+	return v <= 65535;
+}
+
+/* fe80::1%eth0: the zone means something on one host only. */
+static size_t
+without_zone(const char *p, size_t len)
+{
+	const char	*percent = memchr(p, '%', len);
+
+	return percent != NULL ? (size_t)(percent - p) : len;
+}
+
+static int
+take_ip(const char *p, size_t len, struct part *ip)
+{
+	len = without_zone(p, len);
+	if (ip_kind(p, len) == 0)
+		return 0;
+	if (len > 7 && strncasecmp(p, "::ffff:", 7) == 0 && ip_kind(p + 7, len - 7) == 4) {
+		p += 7;
+		len -= 7;
+	}
+	*ip = (struct part){ p, len };
+	return 1;
+}
+
+/* IP, [IP], IP:port, [IP]:port. */
+static int
+parse_ip(const char *p, size_t len, struct part *ip, struct part *port)
+{
+	const char	*close, *colon;
+
+	*port = (struct part){ NULL, 0 };
+	if (take_ip(p, len, ip))
+		return 1;
+	if (len > 2 && *p == '[' && (close = memchr(p, ']', len)) != NULL && take_ip(p + 1, (size_t)(close - p) - 1, ip)) {
+		if (close + 1 == p + len)
+			return 1;
+		if (close[1] != ':')
+			return 0;
+		if (is_port(close + 2, (size_t)(p + len - close) - 2))
+			*port = (struct part){ close + 2, (size_t)(p + len - close) - 2 };
+		return 1;
+	}
+	if ((colon = memrchr(p, ':', len)) == NULL || !take_ip(p, (size_t)(colon - p), ip))
+		return 0;
+	if (is_port(colon + 1, (size_t)(p + len - colon) - 1))
+		*port = (struct part){ colon + 1, (size_t)(p + len - colon) - 1 };
+	return 1;
+}
+
+/* "host (addr)" or "[host (addr)]" */
+static int
+parse_host_addr(const char *p, size_t len, struct part *host, struct part *addr)
+{
+	const char	*open;
+
+	if (len > 2 && *p == '[' && p[len - 1] == ']') {
+		p++;
+		len -= 2;
+	}
+	if (len < 4 || p[len - 1] != ')' || (open = memchr(p, '(', len)) == NULL || open == p)
+		return 0;
+	*addr = (struct part){ open + 1, (size_t)(p + len - open) - 2 };
+	*host = (struct part){ p, (size_t)(open - p) };
+	trim(&host->p, &host->len);
+	trim(&addr->p, &addr->len);
+	return host->len > 0 && addr->len > 0 && memchr(host->p, ' ', host->len) == NULL;
+}
+
+static void
+set_ip(struct norm *n, const struct part *ip, struct part *port)
+{
+	slot_set(n, F_CLIENT_ADDRESS, ip->p, ip->len);
+	slot_set(n, F_CLIENT_IP, ip->p, ip->len);
+	slot_set(n, F_SOURCE_IP, ip->p, ip->len);
+	slot_sets(n, F_NETWORK_TYPE, ip_kind(ip->p, ip->len) == 6 ? "ipv6" : "ipv4");
+	slot_add(n, F_RELATED_IP, ip->p, ip->len);
+	if (port->len == 0)
+		return;
+	while (port->len > 1 && *port->p == '0') {
+		port->p++;
+		port->len--;
+	}
+	slot_set(n, F_CLIENT_PORT, port->p, port->len);
+	slot_set(n, F_SOURCE_PORT, port->p, port->len);
+}
+
+/* A list: the first is the client, all are related. */
+static void
+address_list(struct norm *n, const char *p, size_t len)
+{
+	const char	*end = p + len, *stop, *one;
+	struct part	 ip, port;
+	size_t		 l;
+	int		 first = 1;
+
+	for (; p < end; p = stop + 1) {
+		if ((stop = memchr(p, ',', (size_t)(end - p))) == NULL)
+			stop = end;
+		one = p;
+		l = (size_t)(stop - p);
+		trim(&one, &l);
+		if (!parse_ip(one, l, &ip, &port))
+			continue;
+		if (first)
+			set_ip(n, &ip, &port);
+		else
+			slot_add(n, F_RELATED_IP, ip.p, ip.len);
+		first = 0;
+	}
+}
+
+void
+copy_address(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+	size_t		 len = n->text.len;
+	struct part	 ip, port, host;
+	char		*copy;
+
+	(void)r;
+	trim(&p, &len);
+	if (len == 0)
+		return;
+	copy = arena_copy(&n->arena, p, len);		/* n->text is used again below */
+	p = copy;
+	if (parse_ip(p, len, &ip, &port)) {
+		set_ip(n, &ip, &port);
+	} else if (memchr(p, ',', len) != NULL) {
+		slot_set(n, F_CLIENT_ADDRESS, p, len);
+		address_list(n, p, len);
+	} else if (memchr(p, ' ', len) == NULL) {
+		const char	*colon = memrchr(p, ':', len);
+
+		if (colon != NULL && memchr(p, ':', len) == colon && is_port(colon + 1, (size_t)(p + len - colon) - 1)) {
+			slot_set(n, F_CLIENT_DOMAIN, p, (size_t)(colon - p));
+			slot_set(n, F_CLIENT_PORT, colon + 1, (size_t)(p + len - colon) - 1);
+		} else {
+			slot_set(n, F_CLIENT_DOMAIN, p, len);
+		}
+	} else if (parse_host_addr(p, len, &host, &ip)) {
+		slot_set(n, F_CLIENT_DOMAIN, host.p, host.len);
+		if (parse_ip(ip.p, ip.len, &ip, &port))
+			set_ip(n, &ip, &port);
+		else
+			slot_set(n, F_CLIENT_ADDRESS, ip.p, ip.len);
+	} else {
+		slot_set(n, F_CLIENT_ADDRESS, p, len);
+	}
+}
+
+/* "XX0PR01MB0001 (15.20.4200.000)\r\n": the number is Exchange's build, never an address. */
+void
+copy_server(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+	size_t		 len = n->text.len;
+	struct part	 host, addr;
+
+	(void)r;
+	while (len > 0 && strchr(" \r\n", p[len - 1]) != NULL)
+		len--;
+	if (parse_host_addr(p, len, &host, &addr)) {
+		slot_set(n, F_SERVER_DOMAIN, host.p, host.len);
+		slot_set(n, F_SERVER_ADDRESS, addr.p, addr.len);
+	} else {
+		slot_set(n, F_SERVER_ADDRESS, p, len);
+	}
+}
+
+/* ---- people ------------------------------------------------------------------------------------------------------------------- */
+
+int
+is_placeholder(const char *p, size_t len)
+{
+	static const char *const words[] = { "not available", "unknown" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == len && strncasecmp(words[i], p, len) == 0)
+			return 1;
+	return len == 0;
+}
+
+/* UserId, but never a word where a name should stand: then UserKey, then the Actor of type 0. */
+void
+copy_user(struct norm *n, const struct row *r, uint32_t node)
+{
+	const struct json	*j = &n->json;
+	uint32_t		 k, actors;
+
+	text_of(n, node);
+	if (is_placeholder(buf_str(&n->text), n->text.len)) {
+		text_of(n, ecs_find(n, "UserKey"));
+		if (is_placeholder(buf_str(&n->text), n->text.len) && (actors = ecs_find(n, "Actor")) != JSON_NONE &&
+		    j->nodes[actors].kind == JSON_ARRAY) {
+			buf_reset(&n->text);
+			for (uint32_t a = json_first(j, actors); a != JSON_NONE; a = json_next(j, actors, a)) {
+				if (j->nodes[a].kind != JSON_OBJECT || (k = json_get(j, a, "Type")) == JSON_NONE ||
+				    strcmp(text_of(n, k), "0") != 0)
+					continue;
+				if ((k = json_get(j, a, "ID")) != JSON_NONE)
+					text_of(n, k);
+				break;
+			}
+		}
+	}
+	if (!is_placeholder(buf_str(&n->text), n->text.len))
+		slot_set(n, r->to, buf_str(&n->text), n->text.len);
+}

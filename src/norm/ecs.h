@@ -1,0 +1,196 @@
+/*
+ * ecs - the mapping engine: slots of the event that is being made, rows that fill them, one writer. Internal to norm/.
+ *
+ * A record is indexed, its top-level members are looked up once, rows fill slots (one per ECS field, in the order of the
+ * field's path), and one pass writes the slots as nested objects; `o365.audit` between them takes every member that no row moved.
+ */
+#ifndef NORM_ECS_H
+#define NORM_ECS_H
+
+#include "norm/arena.h"
+#include "norm/names.h"
+#include "norm/norm.h"
+
+/* ---- fields of the event, sorted by path (the writer opens and closes objects as prefixes change) ------------------------- */
+
+#define ECS_FIELDS(X) \
+	/* id			path				flags */ \
+	X(F_TIMESTAMP,		"@timestamp",			0) \
+	X(F_APP_NAME,		"application.name",		0) \
+	X(F_CLIENT_ADDRESS,	"client.address",		0) \
+	X(F_CLIENT_DOMAIN,	"client.domain",		0) \
+	X(F_CLIENT_IP,		"client.ip",			0) \
+	X(F_CLIENT_PORT,	"client.port",			E_NUMBER) \
+	X(F_DS_DATASET,		"data_stream.dataset",		0) \
+	X(F_DS_NAMESPACE,	"data_stream.namespace",	0) \
+	X(F_DS_TYPE,		"data_stream.type",		0) \
+	X(F_DEVICE_ID,		"device.id",			0) \
+	X(F_ECS_VERSION,	"ecs.version",			0) \
+	X(F_MAIL_ATTACHMENTS,	"email.attachments",		E_LIST | E_JSON) \
+	X(F_MAIL_FROM,		"email.from.address",		E_LIST) \
+	X(F_MAIL_LOCAL_ID,	"email.local_id",		0) \
+	X(F_MAIL_MESSAGE_ID,	"email.message_id",		0) \
+	X(F_MAIL_SENDER,	"email.sender.address",		0) \
+	X(F_MAIL_SUBJECT,	"email.subject",		0) \
+	X(F_MAIL_TO,		"email.to.address",		E_LIST) \
+	X(F_ERROR_MESSAGE,	"error.message",		0) \
+	X(F_EVENT_ACTION,	"event.action",			0) \
+	X(F_EVENT_CATEGORY,	"event.category",		E_LIST) \
+	X(F_EVENT_CODE,		"event.code",			0) \
+	X(F_EVENT_CREATED,	"event.created",		0) \
+	X(F_EVENT_DATASET,	"event.dataset",		0) \
+	X(F_EVENT_ID,		"event.id",			0) \
+	X(F_EVENT_INGESTED,	"event.ingested",		0) \
+	X(F_EVENT_KIND,		"event.kind",			0) \
+	X(F_EVENT_MODULE,	"event.module",			0) \
+	X(F_EVENT_ORIGINAL,	"event.original",		0) \
+	X(F_EVENT_OUTCOME,	"event.outcome",		0) \
+	X(F_EVENT_PROVIDER,	"event.provider",		0) \
+	X(F_EVENT_SEVERITY,	"event.severity",		E_NUMBER) \
+	X(F_EVENT_TYPE,		"event.type",			E_LIST) \
+	X(F_FILE_DIRECTORY,	"file.directory",		0) \
+	X(F_FILE_EXTENSION,	"file.extension",		0) \
+	X(F_FILE_SHA1,		"file.hash.sha1",		0) \
+	X(F_FILE_SHA256,	"file.hash.sha256",		0) \
+	X(F_FILE_NAME,		"file.name",			0) \
+	X(F_FILE_PATH,		"file.path",			0) \
+	X(F_FILE_SIZE,		"file.size",			E_NUMBER) \
+	X(F_HOST_ID,		"host.id",			0) \
+	X(F_HOST_NAME,		"host.name",			0) \
+	X(F_HOST_OS_PLATFORM,	"host.os.platform",		0) \
+	X(F_HOST_OS_TYPE,	"host.os.type",			0) \
+	X(F_NETWORK_TYPE,	"network.type",			0) \
+	X(F_AUDIT,		"o365.audit",			E_REST) \
+	X(F_ORG_ID,		"organization.id",		0) \
+	X(F_ORG_NAME,		"organization.name",		0) \
+	X(F_PROCESS_NAME,	"process.name",			0) \
+	X(F_RELATED_HASH,	"related.hash",			E_LIST) \
+	X(F_RELATED_HOSTS,	"related.hosts",		E_LIST) \
+	X(F_RELATED_IP,		"related.ip",			E_LIST) \
+	X(F_RELATED_USER,	"related.user",			E_LIST) \
+	X(F_SERVER_ADDRESS,	"server.address",		0) \
+	X(F_SERVER_DOMAIN,	"server.domain",		0) \
+	X(F_SESSION_ID,		"session.id",			0) \
+	X(F_SOURCE_IP,		"source.ip",			0) \
+	X(F_SOURCE_PORT,	"source.port",			E_NUMBER) \
+	X(F_TAGS,		"tags",				E_LIST) \
+	X(F_TOKEN_ID,		"token.id",			0) \
+	X(F_URL_DOMAIN,		"url.domain",			0) \
+	X(F_URL_ORIGINAL,	"url.original",			0) \
+	X(F_USER_DOMAIN,	"user.domain",			0) \
+	X(F_USER_EMAIL,		"user.email",			0) \
+	X(F_USER_FULL_NAME,	"user.full_name",		0) \
+	X(F_USER_ID,		"user.id",			0) \
+	X(F_USER_NAME,		"user.name",			0) \
+	X(F_TARGET_DOMAIN,	"user.target.domain",		0) \
+	X(F_TARGET_EMAIL,	"user.target.email",		0) \
+	X(F_TARGET_ID,		"user.target.id",		0) \
+	X(F_TARGET_NAME,	"user.target.name",		0) \
+	X(F_UA_ORIGINAL,	"user_agent.original",		0)
+
+#define E_LIST		1	/* always an array; without it one value is a scalar and several are an array */
+#define E_NUMBER	2	/* its text is a number */
+#define E_JSON		4	/* its values are JSON text */
+#define E_REST		8	/* what no row moved */
+
+enum field {
+#define X(id, path, flags) id,
+	ECS_FIELDS(X)
+#undef X
+	F_COUNT
+};
+
+struct value {
+	const char	*p;		/* in the arena, or static */
+	size_t		 len;
+	struct value	*next;
+};
+
+struct slot {
+	struct value	*first, *last;
+	const struct row *by;		/* the row that filled it (for --explain) */
+};
+
+/* ---- members of the record that some row or rule knows ------------------------------------------------------------------------ */
+
+struct member {			/* how a top-level member is passed on */
+	const char	*name;
+	uint8_t		 kind;		/* enum member_kind */
+};
+
+enum member_kind {
+	M_ANY,			/* as it is */
+	M_TEXT,			/* numbers become text (keyword in the index) */
+	M_TIME,			/* ISO 8601, UTC */
+	M_OBJECT,		/* always an object: anything else goes to <name>_raw as text */
+	M_OBJECTS,		/* always a list of objects */
+	M_NAMED,		/* a list of {Name, Value} becomes an object */
+	M_CHANGES,		/* a list of {Name, OldValue, NewValue} becomes an object */
+	M_JSON_OBJECT,		/* text that holds a JSON object is opened */
+	M_JSON_OBJECTS,		/* a list; text that holds objects is opened */
+	M_TYPED,		/* a list of objects whose Type is text */
+	M_LINKS,		/* a list of {AlertLinkHref} becomes a list of text */
+	M_SENDER, M_MESSAGE,	/* an object goes to another name */
+	M_PLATFORM
+};
+
+struct norm {
+	struct json		 json;
+	struct json		 inner;		/* JSON in text */
+	struct arena		 arena;
+	struct buf		 text;		/* scratch */
+	struct names		 names;		/* member name -> index into members */
+	uint32_t		*node;		/* per member: its value, JSON_NONE */
+	uint8_t			*moved;
+	size_t			 n_members;
+	struct slot		 slots[F_COUNT];
+	const struct norm_source *source;
+	struct buf		*out;
+	int			 placeholder;	/* UserId named nobody */
+};
+
+/* ---- rows -------------------------------------------------------------------------------------------------------------------------- */
+
+struct row;
+typedef void row_fn(struct norm *, const struct row *, uint32_t node);
+
+struct row {
+	enum field	 to;
+	const char	*from;		/* "AppAccessContext.DeviceId"; NULL: no source */
+	row_fn		*how;
+	const char	*hint;
+	unsigned	 flags;
+};
+
+#define R_MOVE		1	/* the member leaves o365.audit */
+#define R_IF_UNSET	2	/* only if the field has no value yet */
+#define R_ADD		4	/* one more value, if it is new; else the value replaces what is there */
+
+row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, copy_outcome, copy_severity, copy_os_type,
+	 copy_attachments, copy_address, copy_server, copy_user, copy_time;
+
+/* engine.c */
+void	 ecs_members(struct norm *);		/* looks the record's members up */
+uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */
+void	 ecs_rows(struct norm *, const struct row *, size_t n);
+void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */
+void	 slot_sets(struct norm *, enum field, const char *);
+void	 slot_add(struct norm *, enum field, const char *, size_t);	/* unless it is there */
+void	 slot_clear(struct norm *, enum field);
+const struct value *slot_get(const struct norm *, enum field);		/* the first; NULL */
+void	 ecs_write(struct norm *);
+
+/* rest.c */
+int	 rest_write(struct norm *);		/* the members of o365.audit, without brackets; 0: nothing */
+/* tables.c */
+extern const struct member members[];
+extern const size_t n_members;
+void	 tables_run(struct norm *);
+/* record_types.c */
+const char *record_type_name(int);
+/* convert.c */
+int	 number_text(const char *, size_t, struct buf *);	/* exponent notation expanded exactly */
+int	 ip_kind(const char *, size_t);			/* 4, 6, or 0 */
+int	 is_placeholder(const char *, size_t);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * engine - looks members up, runs rows, writes slots as nested objects.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "norm/ecs.h"
+
+static const struct {
+	const char	*path;
+	unsigned	 flags;
+} fields[] = {
+#define X(id, path, flags) [id] = { path, flags },
+	ECS_FIELDS(X)
+#undef X
+};
+
+void
+ecs_members(struct norm *n)
+{
+	const struct json	*j = &n->json;
+	const char		*p;
+	size_t			 len;
+	uint16_t		 id;
+
+	for (size_t i = 0; i < n->n_members; i++)
+		n->node[i] = JSON_NONE;
+	memset(n->moved, 0, n->n_members);
+	memset(n->slots, 0, sizeof(n->slots));
+	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
+		if ((p = json_plain(j, k, &len)) != NULL && (id = names_find(&n->names, p, len)) != NAME_NONE)
+			n->node[id] = k + 1;		/* the last one counts */
+}
+
+static uint32_t
+member_node(struct norm *n, const char *name, size_t len, uint16_t *id)
+{
+	*id = names_find(&n->names, name, len);
+	return *id == NAME_NONE ? JSON_NONE : n->node[*id];
+}
+
+/* The Value of the last {Name, Value} of that name. */
+static uint32_t
+named_value(const struct json *j, uint32_t list, const char *name)
+{
+	uint32_t	 found = JSON_NONE, k, v;
+
+	for (uint32_t e = json_first(j, list); e != JSON_NONE; e = json_next(j, list, e)) {
+		if (j->nodes[e].kind != JSON_OBJECT || (k = json_get(j, e, "Name")) == JSON_NONE)
+			continue;
+		if (json_name_is(j, k, name) && (v = json_get(j, e, "Value")) != JSON_NONE)
+			found = v;
+	}
+	return found;
+}
+
+uint32_t
+ecs_find(struct norm *n, const char *path)
+{
+	const char	*dot = strchr(path, '.');
+	size_t		 len = dot != NULL ? (size_t)(dot - path) : strlen(path);
+	uint16_t	 id;
+	uint32_t	 node = member_node(n, path, len, &id);
+
+	if (node == JSON_NONE || dot == NULL)
+		return node;
+	if (n->json.nodes[node].kind == JSON_OBJECT)
+		return json_path(&n->json, node, dot + 1);
+	if (n->json.nodes[node].kind == JSON_ARRAY)
+		return named_value(&n->json, node, dot + 1);
+	return JSON_NONE;
+}
+
+static void
+mark_moved(struct norm *n, const char *path)
+{
+	uint16_t	 id = names_find(&n->names, path, strlen(path));
+
+	if (id != NAME_NONE)
+		n->moved[id] = 1;
+}
+
+void
+ecs_rows(struct norm *n, const struct row *rows, size_t count)
+{
+	for (const struct row *r = rows; r < rows + count; r++) {
+		uint32_t	 node = JSON_NONE;
+
+		if (r->from != NULL && ((node = ecs_find(n, r->from)) == JSON_NONE || json_is_empty(&n->json, node)))
+			continue;
+		if (!(r->flags & R_IF_UNSET) || n->slots[r->to].first == NULL)
+			r->how(n, r, node);
+		if (r->flags & R_MOVE)
+			mark_moved(n, r->from);
+	}
+}
+
+/* ---- slots ------------------------------------------------------------------------------------------------------------ */
+
+void
+slot_clear(struct norm *n, enum field f)
+{
+	n->slots[f].first = n->slots[f].last = NULL;
+}
+
+static void
+append(struct norm *n, enum field f, const char *p, size_t len)
+{
+	struct value	*v = (struct value *)(void *)arena_take(&n->arena, sizeof(*v));
+
+	v->p = arena_copy(&n->arena, p, len);
+	v->len = len;
+	v->next = NULL;
+	if (n->slots[f].first == NULL)
+		n->slots[f].first = v;
+	else
+		n->slots[f].last->next = v;
+	n->slots[f].last = v;
+}
+
+void
+slot_set(struct norm *n, enum field f, const char *p, size_t len)
+{
+	if (len == 0)
+		return;
+	slot_clear(n, f);
+	append(n, f, p, len);
+}
+
+void
+slot_sets(struct norm *n, enum field f, const char *text)
+{
+	slot_set(n, f, text, strlen(text));
+}
+
+void
+slot_add(struct norm *n, enum field f, const char *p, size_t len)
+{
+	if (len == 0)
+		return;
+	for (const struct value *v = n->slots[f].first; v != NULL; v = v->next)
+		if (v->len == len && memcmp(v->p, p, len) == 0)
+			return;
+	append(n, f, p, len);
+}
+
+const struct value *
+slot_get(const struct norm *n, enum field f)
+{
+	return n->slots[f].first;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------------- */
+
+static void
+write_value(struct buf *out, const struct value *v, unsigned flags)
+{
+	if (flags & (E_NUMBER | E_JSON))
+		buf_add(out, v->p, v->len);
+	else
+		json_escape(out, v->p, v->len);
+}
+
+static void
+write_slot(struct norm *n, enum field f)
+{
+	const struct slot	*s = &n->slots[f];
+	unsigned		 flags = fields[f].flags;
+	int			 list = (flags & E_LIST) != 0 || s->first->next != NULL;
+
+	if (list)
+		buf_addc(n->out, '[');
+	for (const struct value *v = s->first; v != NULL; v = v->next) {
+		write_value(n->out, v, flags);
+		if (v->next != NULL)
+			buf_addc(n->out, ',');
+	}
+	if (list)
+		buf_addc(n->out, ']');
+}
+
+/* How many bytes of whole objects do two paths share? "event.id", "event.kind" -> "event." */
+static size_t
+shared(const char *a, const char *b)
+{
+	size_t	 n = 0;
+
+	for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
+		if (a[i] == '.')
+			n = i + 1;
+	return n;
+}
+
+static unsigned
+dots(const char *p)
+{
+	unsigned	 n = 0;
+
+	for (; *p != '\0'; p++)
+		n += *p == '.';
+	return n;
+}
+
+/* From the field written before to this one: objects end, objects begin, a comma where one is due. */
+static void
+walk(struct buf *out, const char *before, const char *path)
+{
+	size_t		 same = before != NULL ? shared(before, path) : 0;
+	const char	*p = path + same, *dot;
+
+	if (before != NULL) {
+		for (unsigned i = dots(before + same); i > 0; i--)
+			buf_addc(out, '}');
+		buf_addc(out, ',');
+	}
+	while ((dot = strchr(p, '.')) != NULL) {
+		buf_addc(out, '"');
+		buf_add(out, p, (size_t)(dot - p));
+		buf_adds(out, "\":{");
+		p = dot + 1;
+	}
+	buf_addc(out, '"');
+	buf_adds(out, p);
+	buf_adds(out, "\":");
+}
+
+void
+ecs_write(struct norm *n)
+{
+	const char	*before = NULL;
+	size_t		 mark;
+
+	buf_addc(n->out, '{');
+	for (int f = 0; f < F_COUNT; f++) {
+		if (fields[f].flags & E_REST) {
+			mark = n->out->len;
+			walk(n->out, before, fields[f].path);
+			buf_addc(n->out, '{');
+			if (!rest_write(n)) {
+				buf_cut(n->out, mark);
+				continue;
+			}
+			buf_addc(n->out, '}');
+		} else if (n->slots[f].first == NULL) {
+			continue;
+		} else {
+			walk(n->out, before, fields[f].path);
+			write_slot(n, (enum field)f);
+		}
+		before = fields[f].path;
+	}
+	for (unsigned i = before != NULL ? dots(before) : 0; i > 0; i--)
+		buf_addc(n->out, '}');
+	buf_addc(n->out, '}');
+}
