@@ -1,0 +1,157 @@
+/*
+ * norm - from Microsoft's record to the event of a schema.
+ */
+#include "norm/norm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rfc3339.h"
+#include "base/xalloc.h"
+#include "norm/ecs.h"
+
+#define NODES_MAX 200000		/* design.md section 7 */
+
+struct norm *
+norm_new(void)
+{
+	struct norm	*n = xcalloc(1, sizeof(*n));
+
+	n->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++)
+		names_add(&n->names, members[i].name, (uint16_t)i);
+	n->node = xcalloc(n_members, sizeof(*n->node));
+	n->moved = xcalloc(n_members, 1);
+	return n;
+}
+
+void
+norm_free(struct norm *n)
+{
+	if (n == NULL)
+		return;
+	json_clear(&n->json);
+	json_clear(&n->inner);
+	arena_clear(&n->arena);
+	buf_clear(&n->text);
+	names_free(&n->names);
+	free(n->node);
+	free(n->moved);
+	free(n);
+}
+
+static const struct {
+	const char	*prefix, *dataset;
+} datasets[] = {
+	{ "audit.",			"o365.audit" },
+	{ "signin.",			"azure.signinlogs" },
+	{ "directory.audit",		"azure.auditlogs" },
+	{ "directory.provisioning",	"azure.provisioning" },
+	{ "risk.",			"azure.identity_protection" },
+	{ "alerts",			"m365_defender.alert" },
+	{ "incidents",			"m365_defender.incident" },
+};
+
+const char *
+norm_dataset(const char *feed)
+{
+	for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++)
+		if (strncmp(feed, datasets[i].prefix, strlen(datasets[i].prefix)) == 0)
+			return datasets[i].dataset;
+	return "generic";
+}
+
+static void
+put_time(struct norm *n, enum field f, int64_t ms)
+{
+	char	 text[RFC3339_SIZE];
+
+	slot_sets(n, f, rfc3339_text(ms, 3, text));
+}
+
+static void
+trouble(struct norm *n, const char *why)
+{
+	slot_add(n, F_ERROR_MESSAGE, why, strlen(why));
+}
+
+/* When it happened; never the time of arrival under another name. */
+static void
+timestamp(struct norm *n)
+{
+	uint32_t	 node = ecs_find(n, "CreationTime");
+	int64_t		 ms;
+
+	buf_reset(&n->text);
+	if (node != JSON_NONE && n->json.nodes[node].kind == JSON_STRING)
+		json_text(&n->json, node, &n->text);
+	if (n->text.len > 0 && n->text.len < 64 && rfc3339_parse(buf_str(&n->text), n->text.len, &ms, NULL) == 0) {
+		put_time(n, F_TIMESTAMP, ms);
+		return;
+	}
+	put_time(n, F_TIMESTAMP, n->source->created_ms);
+	trouble(n, "CreationTime is missing or no time: @timestamp is when Microsoft made the content available");
+}
+
+static void
+constants(struct norm *n)
+{
+	const char	*dataset = norm_dataset(n->source->feed);
+
+	slot_sets(n, F_ECS_VERSION, "8.11.0");
+	slot_sets(n, F_EVENT_KIND, "event");
+	slot_sets(n, F_EVENT_CATEGORY, "web");
+	slot_sets(n, F_EVENT_TYPE, "info");
+	slot_sets(n, F_EVENT_OUTCOME, "success");
+	slot_sets(n, F_EVENT_MODULE, "o365");
+	slot_sets(n, F_EVENT_DATASET, dataset);
+	slot_sets(n, F_DS_TYPE, "logs");
+	slot_sets(n, F_DS_DATASET, dataset);
+	slot_sets(n, F_DS_NAMESPACE, n->source->namespace);
+	slot_sets(n, F_TAGS, "forwarded");
+	slot_add(n, F_TAGS, "o365-cel", 8);
+	put_time(n, F_EVENT_CREATED, n->source->stored_ms);
+	put_time(n, F_EVENT_INGESTED, n->source->now_ms);
+}
+
+static void
+ecs(struct norm *n, const struct record *r)
+{
+	enum json_verdict	 verdict = json_index(&n->json, r->bytes, r->len, NODES_MAX, JSON_DEPTH);
+
+	arena_reset(&n->arena);
+	if (verdict == JSON_BAD || n->json.nodes[0].kind != JSON_OBJECT) {
+		/* The splitter lets none of these in; if one comes all the same it still arrives. */
+		json_index(&n->json, "{}", 2, 0, JSON_DEPTH);
+		ecs_members(n);
+		constants(n);
+		put_time(n, F_TIMESTAMP, n->source->created_ms);
+		slot_set(n, F_EVENT_ORIGINAL, r->bytes, r->len);
+		trouble(n, "the record is no JSON object");
+	} else {
+		ecs_members(n);
+		constants(n);
+		timestamp(n);
+		if (verdict == JSON_MANY)
+			trouble(n, "the record has over 200000 JSON tokens: only its top-level values are mapped");
+		tables_run(n);
+	}
+	if (slot_get(n, F_ERROR_MESSAGE) != NULL)
+		slot_sets(n, F_EVENT_KIND, "pipeline_error");
+	ecs_write(n);
+}
+
+void
+norm_event(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
+{
+	n->source = source;
+	n->out = out;
+	switch (schema) {
+	case SCHEMA_RAW:
+		json_squeeze(r->bytes, r->len, out);
+		break;
+	case SCHEMA_ECS:
+		ecs(n, r);
+		break;
+	}
+}
