@@ -327,7 +327,7 @@ sizes_that_overflow_stop_the_process_with_75(void **state)
 	(void)state;
 	if ((pid = fork()) == 0) {
 		close(STDERR_FILENO);
-		(void)xreallocarray(NULL, SIZE_MAX / 2, 4);
+		(void)xreallocarray(NULL, SIZE_MAX / 4 + 2, 4);	/* 4 once it has wrapped */
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
