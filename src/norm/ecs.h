@@ -146,7 +146,7 @@ struct norm {
 	struct slot		 slots[F_COUNT];
 	const struct norm_source *source;
 	struct buf		*out;
-	int			 placeholder;	/* UserId named nobody */
+	int			 aggregated;	/* record type 50: Messages and Folders go by other names */
 };
 
 /* ---- rows -------------------------------------------------------------------------------------------------------------------------- */

@@ -314,6 +314,7 @@ tables_run(struct norm *n)
 	int		 type = record_type(n);
 	const char	*code = record_type_name(type);
 
+	n->aggregated = type == 50;
 	if (code != NULL)
 		slot_sets(n, F_EVENT_CODE, code);
 	ecs_rows(n, identity, COUNT(identity));

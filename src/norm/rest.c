@@ -1,0 +1,777 @@
+/*
+ * rest - o365.audit: every member that no row moved, under names and kinds that an index can live with.
+ *
+ * Null and empty values are dropped, at any depth. A '.' in a name becomes '_', a blank name "_"; a name that comes twice is
+ * written once, with the list of its values; two names that become one by this: the second gets "_2". At one path there is
+ * always an object or always a value: what is of the other kind goes to <name>_raw as text (spec/ecs-audit.md section 2).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rfc3339.h"
+#include "base/xalloc.h"
+#include "norm/ecs.h"
+
+struct entry {			/* a member on its way out */
+	const char	*name;
+	size_t		 len;
+	const char	*given;		/* as the record spells it; NULL: the same */
+	size_t		 given_len;
+	uint32_t	 node;
+	uint32_t	 at;		/* order in the record */
+};
+
+struct out {
+	struct norm		*n;
+	const struct json	*j;
+	struct buf		*to;
+	int			 typed;		/* numbers called Type become text */
+};
+
+static int	 value(struct out *, uint32_t node);
+static int	 object_body(struct out *, uint32_t node);
+
+static void
+separate(struct buf *b)
+{
+	char	 c = b->bytes[b->len - 1];
+
+	if (c != '{' && c != '[')
+		buf_addc(b, ',');
+}
+
+static void
+put_name(struct out *o, const char *name, size_t len)
+{
+	separate(o->to);
+	json_escape(o->to, name, len);
+	buf_addc(o->to, ':');
+}
+
+static void
+put_string(struct out *o, uint32_t node)
+{
+	const struct json_node	*t = &o->j->nodes[node];
+
+	if (!(t->flags & JSON_LONE)) {
+		buf_add(o->to, o->j->bytes + t->start, t->end - t->start);
+		return;
+	}
+	buf_reset(&o->n->text);
+	json_text(o->j, node, &o->n->text);
+	json_escape(o->to, buf_str(&o->n->text), o->n->text.len);
+}
+
+/* Whatever it is, as a JSON string: scalars their text, objects and lists their JSON text. */
+static void
+put_as_text(struct out *o, uint32_t node)
+{
+	const struct json_node	*t = &o->j->nodes[node];
+	struct buf		 b = { 0 };
+
+	if (t->kind == JSON_STRING) {
+		put_string(o, node);
+		return;
+	}
+	if (t->kind == JSON_OBJECT || t->kind == JSON_ARRAY)
+		json_span(o->j, node, &b, 1);
+	else if (t->kind != JSON_NUMBER || number_text(o->j->bytes + t->start, t->end - t->start, &b) == -1)
+		json_text(o->j, node, &b);
+	json_escape(o->to, buf_str(&b), b.len);
+	buf_clear(&b);
+}
+
+/* ---- names ----------------------------------------------------------------------------------------------------------------- */
+
+static int
+is_blank(const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] != ' ' && p[i] != '\t' && p[i] != '\n' && p[i] != '\r')
+			return 0;
+	return 1;
+}
+
+/* The name as it may be written: in the arena if it had to change. changes: also blanks inside become '_'. */
+static void
+fix_name(struct out *o, struct entry *e, const char *p, size_t len, int blanks)
+{
+	char	*copy;
+
+	e->given = e->name = p;
+	e->given_len = e->len = len;
+	if (is_blank(p, len)) {
+		e->name = "_";
+		e->len = 1;
+		return;
+	}
+	if (memchr(p, '.', len) == NULL && !(blanks && memchr(p, ' ', len) != NULL))
+		return;
+	copy = arena_copy(&o->n->arena, p, len);
+	for (size_t i = 0; i < len; i++)
+		if (copy[i] == '.' || (blanks && copy[i] == ' '))
+			copy[i] = '_';
+	e->name = copy;
+}
+
+static void
+name_of(struct out *o, uint32_t node, struct entry *e, int blanks)
+{
+	size_t		 len;
+	const char	*p = json_plain(o->j, node, &len);
+	struct buf	 b = { 0 };
+
+	if (p == NULL) {
+		json_text(o->j, node, &b);
+		p = arena_copy(&o->n->arena, buf_str(&b), b.len);
+		len = b.len;
+		buf_clear(&b);
+	}
+	fix_name(o, e, p, len, blanks);
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	const struct entry	*a = x, *b = y;
+	int			 d = memcmp(a->name, b->name, a->len < b->len ? a->len : b->len);
+
+	if (d == 0)
+		d = (a->len > b->len) - (a->len < b->len);
+	return d != 0 ? d : (a->at > b->at) - (a->at < b->at);
+}
+
+static int
+same_name(const struct entry *a, const struct entry *b)
+{
+	return a->len == b->len && memcmp(a->name, b->name, a->len) == 0;
+}
+
+static int
+same_given(const struct entry *a, const struct entry *b)
+{
+	return a->given_len == b->given_len && memcmp(a->given, b->given, a->given_len) == 0;
+}
+
+static int
+taken(const struct entry *all, size_t n, const char *name, size_t len)
+{
+	size_t	 low = 0, high = n;
+
+	while (low < high) {
+		size_t	 middle = (low + high) / 2, m = all[middle].len < len ? all[middle].len : len;
+		int	 d = memcmp(all[middle].name, name, m);
+
+		if (d == 0)
+			d = (all[middle].len > len) - (all[middle].len < len);
+		if (d == 0)
+			return 1;
+		if (d < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return 0;
+}
+
+/* Values of one given name: one value, or the list of them in order. */
+static int
+put_values(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+{
+	size_t	 mark = o->to->len, some = 0;
+
+	put_name(o, name, len);
+	if (n == 1) {
+		some = (size_t)value(o, e->node);
+	} else {
+		buf_addc(o->to, '[');
+		for (size_t i = 0; i < n; i++) {
+			size_t	 before = o->to->len;
+
+			if (!same_given(&e[0], &e[i]))
+				continue;
+			separate(o->to);
+			if (value(o, e[i].node))
+				some++;
+			else
+				buf_cut(o->to, before);
+		}
+		buf_addc(o->to, ']');
+	}
+	if (some == 0)
+		buf_cut(o->to, mark);
+	return some > 0;
+}
+
+/* All entries of one written name; the first given name keeps it, every other one gets a number. */
+static int
+put_group(struct out *o, const struct entry *all, size_t n_all, const struct entry *group, size_t n)
+{
+	char	 *name;
+	size_t	  len;
+	int	  some = put_values(o, group, n, group->name, group->len), number = 2;
+
+	for (size_t i = 1; i < n; i++) {
+		size_t	 k = 0;
+
+		while (k < i && !same_given(&group[k], &group[i]))
+			k++;
+		if (k < i)
+			continue;		/* written with an earlier one */
+		name = arena_take(&o->n->arena, group->len + 16);
+		do {
+			len = (size_t)sprintf(name, "%.*s_%d", (int)group->len, group->name, number++);
+		} while (taken(all, n_all, name, len));
+		some += put_values(o, &group[i], n - i, name, len);
+	}
+	return some;
+}
+
+static int
+put_entries(struct out *o, struct entry *e, size_t n)
+{
+	size_t	 next;
+	int	 some = 0;
+
+	qsort(e, n, sizeof(*e), by_name);
+	for (size_t i = 0; i < n; i = next) {
+		for (next = i + 1; next < n && same_name(&e[i], &e[next]); next++)
+			continue;
+		some += put_group(o, e, n, e + i, next - i);
+	}
+	return some;
+}
+
+/* An object in which a name comes twice or cannot be written as it is. */
+static int
+odd_object(struct out *o, uint32_t node)
+{
+	struct entry	*e = xcalloc(o->j->nodes[node].count + 1, sizeof(*e));
+	size_t		 n = 0;
+	int		 some;
+
+	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
+		name_of(o, k, &e[n], 0);
+		e[n].node = k + 1;
+		e[n].at = (uint32_t)n;
+		n++;
+	}
+	some = put_entries(o, e, n);
+	free(e);
+	return some;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------------------- */
+
+static int
+object_body(struct out *o, uint32_t node)
+{
+	const struct json_node	*t = &o->j->nodes[node];
+	int			 some = 0;
+
+	if (t->flags & (JSON_REPEATS | JSON_NAMES)) {
+		for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k))
+			if ((o->j->nodes[k].flags & JSON_DOTTED) || (t->flags & JSON_REPEATS))
+				return odd_object(o, node);
+	}
+	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
+		size_t	 mark = o->to->len;
+
+		separate(o->to);
+		put_string(o, k);
+		buf_addc(o->to, ':');
+		if (o->typed && o->j->nodes[k + 1].kind == JSON_NUMBER && json_name_is(o->j, k, "Type"))
+			put_as_text(o, k + 1);
+		else if (!value(o, k + 1)) {
+			buf_cut(o->to, mark);
+			continue;
+		}
+		some++;
+	}
+	return some;
+}
+
+/* The value, or nothing and 0 when it is empty. */
+static int
+value(struct out *o, uint32_t node)
+{
+	const struct json_node	*t = &o->j->nodes[node];
+	size_t			 mark = o->to->len, before;
+	int			 some = 0;
+
+	switch (t->kind) {
+	case JSON_NULL:
+		return 0;
+	case JSON_STRING:
+		if (t->end - t->start == 2)
+			return 0;
+		put_string(o, node);
+		return 1;
+	case JSON_OBJECT:
+		buf_addc(o->to, '{');
+		if (object_body(o, node) == 0) {
+			buf_cut(o->to, mark);
+			return 0;
+		}
+		buf_addc(o->to, '}');
+		return 1;
+	case JSON_ARRAY:
+		buf_addc(o->to, '[');
+		for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
+			before = o->to->len;
+			separate(o->to);
+			if (value(o, k))
+				some++;
+			else
+				buf_cut(o->to, before);
+		}
+		if (some == 0) {
+			buf_cut(o->to, mark);
+			return 0;
+		}
+		buf_addc(o->to, ']');
+		return 1;
+	default:
+		buf_add(o->to, o->j->bytes + t->start, t->end - t->start);
+		return 1;
+	}
+}
+
+static int
+put_value(struct out *o, const char *name, uint32_t node)
+{
+	size_t	 mark = o->to->len;
+
+	put_name(o, name, strlen(name));
+	if (value(o, node))
+		return 1;
+	buf_cut(o->to, mark);
+	return 0;
+}
+
+/* What is of the wrong kind, beside the path it would have spoilt. */
+static int
+put_raw(struct out *o, const char *name, uint32_t node)
+{
+	char	*raw;
+
+	if (json_is_empty(o->j, node))
+		return 0;
+	raw = arena_take(&o->n->arena, strlen(name) + 12);
+	sprintf(raw, "%s_raw", name);
+	if (json_get(&o->n->json, 0, raw) != JSON_NONE)
+		strcat(raw, "_2");
+	put_name(o, raw, strlen(raw));
+	put_as_text(o, node);
+	return 1;
+}
+
+/* JSON in text, when it is an object (or, if lists may be, a list of objects); n->inner holds it then. */
+static int
+opens(struct out *o, uint32_t node, int lists)
+{
+	struct norm	*n = o->n;
+	struct buf	 b = { 0 };
+	char		*text;
+	int		 good;
+
+	json_text(o->j, node, &b);
+	text = arena_copy(&n->arena, buf_str(&b), b.len);
+	good = b.len > 0 && json_index(&n->inner, text, b.len, 200000, JSON_DEPTH / 2) == JSON_OK;
+	buf_clear(&b);
+	if (!good)
+		return 0;
+	if (n->inner.nodes[0].kind == JSON_OBJECT)
+		return 1;
+	if (!lists || n->inner.nodes[0].kind != JSON_ARRAY || n->inner.nodes[0].count == 0)
+		return 0;
+	for (uint32_t k = json_first(&n->inner, 0); k != JSON_NONE; k = json_next(&n->inner, 0, k))
+		if (n->inner.nodes[k].kind != JSON_OBJECT)
+			return 0;
+	return 1;
+}
+
+static int
+put_opened(struct out *o, const char *name)
+{
+	struct out	 in = { o->n, &o->n->inner, o->to, 0 };
+
+	return put_value(&in, name, 0);
+}
+
+/* ---- members with a rule of their own -------------------------------------------------------------------------------------------- */
+
+static int
+is_list_of_objects(const struct json *j, uint32_t node)
+{
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return 0;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (j->nodes[k].kind != JSON_OBJECT && j->nodes[k].kind != JSON_NULL)
+			return 0;
+	return 1;
+}
+
+/* The whole thing as one text inside the object it should have been. */
+static int
+put_inside(struct out *o, const char *name, uint32_t node)
+{
+	if (json_is_empty(o->j, node))
+		return 0;
+	put_name(o, name, strlen(name));
+	buf_adds(o->to, "{\"_raw\":");
+	put_as_text(o, node);
+	buf_addc(o->to, '}');
+	return 1;
+}
+
+static int
+put_details(struct out *o, const struct entry *e)
+{
+	if (o->j->nodes[e->node].kind == JSON_STRING && opens(o, e->node, 0))
+		return put_opened(o, "additionalDetails");
+	if (o->j->nodes[e->node].kind == JSON_OBJECT)
+		return put_value(o, "additionalDetails", e->node);
+	if (json_is_empty(o->j, e->node))
+		return 0;
+	put_name(o, "additionalDetails_raw", 21);
+	put_as_text(o, e->node);
+	return 1;
+}
+
+/* [{"Name":"ForwardTo","Value":"x"}, ...] -> {"ForwardTo":"x"}: the last of a name counts. */
+static int
+put_named(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	struct entry		*e;
+	size_t			 n = 0, mark;
+	uint32_t		 k, v;
+	int			 some = 0;
+
+	if (j->nodes[node].kind == JSON_OBJECT)
+		return put_value(o, name, node);
+	if (!is_list_of_objects(j, node))
+		return put_inside(o, name, node);
+	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
+	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+		if (j->nodes[i].kind != JSON_OBJECT || (v = json_get(j, i, "Value")) == JSON_NONE || json_is_empty(j, v))
+			continue;
+		if ((k = json_get(j, i, "Name")) == JSON_NONE || j->nodes[k].kind != JSON_STRING)
+			fix_name(o, &e[n], "", 0, 0);
+		else
+			name_of(o, k, &e[n], 0);
+		e[n].node = v;
+		e[n].at = (uint32_t)n;
+		n++;
+	}
+	qsort(e, n, sizeof(*e), by_name);
+	mark = o->to->len;
+	put_name(o, name, strlen(name));
+	buf_addc(o->to, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i + 1 < n && same_name(&e[i], &e[i + 1]))
+			continue;
+		if (e[i].len == 17 && memcmp(e[i].name, "additionalDetails", 17) == 0) {
+			some += put_details(o, &e[i]);
+			continue;
+		}
+		put_name(o, e[i].name, e[i].len);
+		put_as_text(o, e[i].node);
+		some++;
+	}
+	buf_addc(o->to, '}');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	free(e);
+	return some > 0;
+}
+
+static void
+put_half(struct out *o, const char *name, uint32_t object)
+{
+	uint32_t	 v = json_get(o->j, object, name);
+
+	if (v == JSON_NONE || json_is_empty(o->j, v))
+		return;
+	put_name(o, name, strlen(name));
+	put_as_text(o, v);
+}
+
+/* [{"Name":"Member Of","OldValue":"a","NewValue":"b"}] -> {"Member_Of":{"NewValue":"b","OldValue":"a"}} */
+static int
+put_changes(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	struct entry		*e;
+	size_t			 n = 0, names = 0, mark = o->to->len, before;
+	uint32_t		 k;
+	int			 some = 0;
+
+	if (j->nodes[node].kind == JSON_OBJECT)
+		return put_value(o, name, node);
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return put_inside(o, name, node);
+	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
+	put_name(o, name, strlen(name));
+	buf_addc(o->to, '{');
+	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+		if (j->nodes[i].kind != JSON_OBJECT) {
+			names += !json_is_empty(j, i);
+			continue;
+		}
+		if ((k = json_get(j, i, "Name")) == JSON_NONE || j->nodes[k].kind != JSON_STRING)
+			fix_name(o, &e[n], "", 0, 1);
+		else
+			name_of(o, k, &e[n], 1);
+		e[n].node = i;
+		e[n].at = (uint32_t)n;
+		n++;
+	}
+	if (names > 0) {
+		buf_adds(o->to, "\"_names\":[");
+		for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+			if (j->nodes[i].kind == JSON_OBJECT || json_is_empty(j, i))
+				continue;
+			separate(o->to);
+			put_as_text(o, i);
+		}
+		buf_addc(o->to, ']');
+		some++;
+	}
+	qsort(e, n, sizeof(*e), by_name);
+	for (size_t i = 0; i < n; i++) {
+		if (i + 1 < n && same_name(&e[i], &e[i + 1]))
+			continue;
+		before = o->to->len;
+		put_name(o, e[i].name, e[i].len);
+		buf_addc(o->to, '{');
+		put_half(o, "NewValue", e[i].node);
+		put_half(o, "OldValue", e[i].node);
+		if (o->to->bytes[o->to->len - 1] == '{') {
+			buf_cut(o->to, before);
+			continue;
+		}
+		buf_addc(o->to, '}');
+		some++;
+	}
+	buf_addc(o->to, '}');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	free(e);
+	return some > 0;
+}
+
+/* A list whose text items that hold a JSON object are opened; the others go beside it. */
+static int
+put_json_list(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	struct out		 in = { o->n, &o->n->inner, o->to, 0 };
+	size_t			 mark = o->to->len, before;
+	int			 some = 0, raw = 0;
+	char			*beside;
+
+	put_name(o, name, strlen(name));
+	buf_addc(o->to, '[');
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+		before = o->to->len;
+		separate(o->to);
+		if (j->nodes[k].kind == JSON_OBJECT ? value(o, k) : j->nodes[k].kind == JSON_STRING && opens(o, k, 0) && value(&in, 0)) {
+			some++;
+			continue;
+		}
+		buf_cut(o->to, before);
+		raw += j->nodes[k].kind != JSON_OBJECT && !json_is_empty(j, k);
+	}
+	buf_addc(o->to, ']');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	if (raw == 0)
+		return some;
+	beside = arena_take(&o->n->arena, strlen(name) + 5);
+	sprintf(beside, "%s_raw", name);
+	put_name(o, beside, strlen(beside));
+	buf_addc(o->to, '[');
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+		if (j->nodes[k].kind == JSON_OBJECT || json_is_empty(j, k) || (j->nodes[k].kind == JSON_STRING && opens(o, k, 0)))
+			continue;
+		separate(o->to);
+		put_as_text(o, k);
+	}
+	buf_addc(o->to, ']');
+	return some + 1;
+}
+
+static int
+put_json(struct out *o, const char *name, uint32_t node, int lists)
+{
+	switch (o->j->nodes[node].kind) {
+	case JSON_OBJECT:
+		return put_value(o, name, node);
+	case JSON_ARRAY:
+		return lists ? put_json_list(o, name, node) : put_raw(o, name, node);
+	case JSON_STRING:
+		return opens(o, node, lists) ? put_opened(o, name) : put_raw(o, name, node);
+	default:
+		return put_raw(o, name, node);
+	}
+}
+
+static int
+put_links(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	size_t			 mark = o->to->len;
+	uint32_t		 k;
+
+	if (!is_list_of_objects(j, node))
+		return put_value(o, name, node);
+	put_name(o, name, strlen(name));
+	buf_addc(o->to, '[');
+	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+		if (j->nodes[i].kind != JSON_OBJECT || (k = json_get(j, i, "AlertLinkHref")) == JSON_NONE ||
+		    j->nodes[k].kind != JSON_STRING || json_is_empty(j, k))
+			continue;
+		separate(o->to);
+		put_string(o, k);
+	}
+	if (o->to->bytes[o->to->len - 1] == '[') {
+		buf_cut(o->to, mark);
+		return 0;
+	}
+	buf_addc(o->to, ']');
+	return 1;
+}
+
+static int
+put_time(struct out *o, const char *name, uint32_t node)
+{
+	char	 out[RFC3339_SIZE];
+	int64_t	 ms;
+
+	if (o->j->nodes[node].kind != JSON_STRING)
+		return put_value(o, name, node);
+	buf_reset(&o->n->text);
+	json_text(o->j, node, &o->n->text);
+	if (rfc3339_parse(buf_str(&o->n->text), o->n->text.len, &ms, NULL) == -1)
+		return put_value(o, name, node);
+	put_name(o, name, strlen(name));
+	rfc3339_text(ms, 3, out);
+	json_escape(o->to, out, strlen(out));
+	return 1;
+}
+
+static int
+put_platform(struct out *o, const char *name, uint32_t node)
+{
+	static const char *const words[] = { "Unknown", "Windows", "MacOS", "iOS", "Android", "Web Browser" };
+
+	buf_reset(&o->n->text);
+	json_text(o->j, node, &o->n->text);
+	if (o->n->text.len != 1 || o->n->text.bytes[0] < '0' || o->n->text.bytes[0] > '5')
+		return put_value(o, name, node);
+	put_name(o, name, strlen(name));
+	json_escape(o->to, words[o->n->text.bytes[0] - '0'], strlen(words[o->n->text.bytes[0] - '0']));
+	return 1;
+}
+
+static int
+put_member(struct out *o, const struct member *m, uint32_t node)
+{
+	uint8_t	 kind = o->j->nodes[node].kind;
+	int	 some;
+
+	switch ((enum member_kind)m->kind) {
+	case M_TEXT:
+		if (json_is_empty(o->j, node))
+			return 0;
+		if (kind == JSON_OBJECT || kind == JSON_ARRAY)
+			return put_raw(o, m->name, node);
+		put_name(o, m->name, strlen(m->name));
+		put_as_text(o, node);
+		return 1;
+	case M_TIME:
+		return put_time(o, m->name, node);
+	case M_OBJECT:
+		return kind == JSON_OBJECT ? put_value(o, m->name, node) : put_raw(o, m->name, node);
+	case M_OBJECTS:
+		return is_list_of_objects(o->j, node) || kind == JSON_OBJECT ? put_value(o, m->name, node) :
+		    put_raw(o, m->name, node);
+	case M_TYPED:
+		if (!is_list_of_objects(o->j, node) && kind != JSON_OBJECT)
+			return put_raw(o, m->name, node);
+		o->typed = 1;
+		some = put_value(o, m->name, node);
+		o->typed = 0;
+		return some;
+	case M_NAMED:
+		return put_named(o, m->name, node);
+	case M_CHANGES:
+		return put_changes(o, m->name, node);
+	case M_JSON_OBJECT:
+		return put_json(o, m->name, node, 0);
+	case M_JSON_OBJECTS:
+		return put_json(o, m->name, node, 1);
+	case M_LINKS:
+		return put_links(o, m->name, node);
+	case M_SENDER:
+		return put_value(o, kind == JSON_OBJECT ? "SenderEntity" : m->name, node);
+	case M_MESSAGE:
+		return put_value(o, kind == JSON_OBJECT ? "MessageObject" : m->name, node);
+	case M_PLATFORM:
+		return put_platform(o, m->name, node);
+	case M_ANY:
+		break;
+	}
+	return put_value(o, o->n->aggregated && strcmp(m->name, "Messages") == 0 ? "ExchangeAggregatedMessages" :
+	    o->n->aggregated && strcmp(m->name, "Folders") == 0 ? "ExchangeAggregatedFolders" : m->name, node);
+}
+
+/* Known members by their rule, each once; unknown ones as they are. Where names repeat or cannot stand, by the long way. */
+int
+rest_write(struct norm *n)
+{
+	const struct json	*j = &n->json;
+	struct out		 o = { n, j, n->out, 0 };
+	struct entry		*odd = NULL;
+	size_t			 n_odd = 0, len;
+	int			 some = 0, careful = 0;
+	const char		*p;
+	uint16_t		 id;
+
+	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
+		careful |= j->nodes[k].flags & JSON_DOTTED;
+	careful |= j->nodes[0].flags & JSON_REPEATS;
+	if (careful)
+		odd = xcalloc(j->nodes[0].count + 1, sizeof(*odd));
+	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
+		id = (p = json_plain(j, k, &len)) != NULL ? names_find(&n->names, p, len) : NAME_NONE;
+		if (id != NAME_NONE) {
+			if (!n->moved[id] && n->node[id] == k + 1)
+				some += put_member(&o, &members[id], k + 1);
+			continue;
+		}
+		if (careful) {
+			name_of(&o, k, &odd[n_odd], 0);
+			odd[n_odd].node = k + 1;
+			odd[n_odd].at = (uint32_t)n_odd;
+			n_odd++;
+			continue;
+		}
+		size_t	 mark = n->out->len;
+
+		separate(n->out);
+		put_string(&o, k);
+		buf_addc(n->out, ':');
+		if (value(&o, k + 1))
+			some++;
+		else
+			buf_cut(n->out, mark);
+	}
+	if (careful)
+		some += put_entries(&o, odd, n_odd);
+	free(odd);
+	return some;
+}
