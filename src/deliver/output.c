@@ -49,7 +49,7 @@ output_free(struct output *o)
 	timer_clear(&o->pause);
 	timer_clear(&o->deadline);
 	for (i = 0; i < o->window; i++)
-		slot_clear(&o->slots[i]);
+		slot_end(&o->slots[i]);
 	o->opts.sink->ops->free(o->opts.sink);
 	free(o->slots);
 	free(o->name);

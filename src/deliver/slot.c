@@ -89,7 +89,7 @@ slot_init(struct slot *s, struct output *o)
 }
 
 void
-slot_clear(struct slot *s)
+slot_end(struct slot *s)
 {
 	slot_recall(s);
 	timer_clear(&s->timer);

@@ -52,7 +52,7 @@ struct output {
 enum slot_look { SLOT_IDLE, SLOT_WAITING, SLOT_SENDING, SLOT_STOPPED };
 
 void	 slot_init(struct slot *, struct output *);
-void	 slot_clear(struct slot *);
+void	 slot_end(struct slot *);
 void	 slot_drive(struct slot *);		/* as far as it goes */
 void	 slot_recall(struct slot *);		/* what the network still holds of it is called back; it stops */
 enum slot_look slot_look(const struct slot *);
