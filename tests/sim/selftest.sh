@@ -2,6 +2,7 @@
 # selftest.sh - walks m365sim's protocols with curl: is the simulator what doc/simulator.md says?
 # The binary is $M365SIM (default ./m365sim). Prints ok/FAIL lines; exits 1 if there was a FAIL, 77 without curl or jq.
 
+[ -n "$BASH_VERSION" ] || exec bash "$0" "$@"
 M365SIM=${M365SIM:-./m365sim}
 command -v curl >/dev/null && command -v jq >/dev/null || { echo "curl and jq are needed"; exit 77; }
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
