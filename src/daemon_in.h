@@ -31,6 +31,8 @@ struct daemon {
 	struct collect		 collect;
 	struct daemon_feed	*feeds;
 	size_t			 n_feeds;
+	struct daemon_feed	*gone;		/* every feed the store knows, for those that left the configuration */
+	size_t			 n_gone;
 	struct source		**sources;
 	size_t			 n_sources;
 	struct output		**outputs;

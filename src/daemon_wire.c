@@ -30,7 +30,22 @@ feed_names(void *arg, int number)
 	for (size_t i = 0; i < d->n_feeds; i++)
 		if (d->feeds[i].number == number)
 			return &d->feeds[i].names;
+	for (size_t i = 0; i < d->n_gone; i++)
+		if (d->gone[i].number == number)
+			return &d->gone[i].names;
 	return &unknown;
+}
+
+/* Feeds that left the configuration may still have records in the spool: they keep their names. Numbers count from 1. */
+static void
+name_gone_feeds(struct daemon *d)
+{
+	struct daemon_feed	 f = { .number = 1 };
+
+	for (; store_feed_names(d->store, f.number, &f.names.tenant_guid, &f.names.tenant_name, &f.names.feed); f.number++) {
+		d->gone = xreallocarray(d->gone, d->n_gone + 1, sizeof(*d->gone));
+		d->gone[d->n_gone++] = f;
+	}
 }
 
 static int
@@ -272,7 +287,10 @@ wire_open(struct daemon *d, struct err *e)
 	    .on_records = on_records, .on_full = on_full, .on_broken = on_broken, .arg = d };
 	if (d->opts->once)
 		d->collect.once_ms = d->started_ms;
-	if (open_feeds(d, e) == -1 || open_outputs(d, e) == -1)
+	if (open_feeds(d, e) == -1)
+		return -1;
+	name_gone_feeds(d);
+	if (open_outputs(d, e) == -1)
 		return -1;
 	for (size_t i = 0; i < d->conf->n_tenants; i++)
 		if (open_source(d, &d->conf->tenants[i], e) == -1)
@@ -302,4 +320,5 @@ wire_close(struct daemon *d)
 	free(d->sources);
 	free(d->outputs);
 	free(d->feeds);
+	free(d->gone);
 }

@@ -77,15 +77,11 @@ ask_store(const struct conf *c, const char *request, struct buf *answer, struct 
 int
 cmd_ask(const char *config, const char *request, struct buf *answer, int *from_daemon, struct err *e)
 {
-	struct buf	 errors = { 0 };
-	struct conf	*c = conf_load(config, &errors, e);
+	struct conf	*c = conf_glance(config, e);
 	int		 rc;
 
-	if (c == NULL) {
-		fwrite(buf_str(&errors), 1, errors.len, stderr);
-		buf_clear(&errors);
+	if (c == NULL)
 		return -1;
-	}
 	rc = ctl_ask(c->state_dir, request, answer, e);
 	if (from_daemon != NULL)
 		*from_daemon = rc == 1;
@@ -94,6 +90,5 @@ cmd_ask(const char *config, const char *request, struct buf *answer, int *from_d
 		rc = ask_store(c, request, answer, e);
 	}
 	conf_free(c);
-	buf_clear(&errors);
 	return rc == -1 ? -1 : 0;
 }

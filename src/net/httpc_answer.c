@@ -153,6 +153,9 @@ status_came(struct http *h, const char *line)
 
 	forget_head(h);
 	h->answer.status = at != NULL ? (int)strtol(at + 1, NULL, 10) : 0;
+	/* A kept-alive connection may be held by the sick node behind a balancer: the next try must find another. */
+	if (h->answer.status == 429 || h->answer.status >= 500)
+		curl_easy_setopt(h->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
 /* A line without its end; changed in place. */

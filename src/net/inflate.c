@@ -111,8 +111,6 @@ int
 inflate_more(struct inflate *i, const char *in, size_t in_len, size_t *in_used, char *out, size_t out_size,
     size_t *out_len)
 {
-	int	 rc;
-
 	*out_len = 0;
 	if (in == NULL)
 		in = "";
@@ -128,16 +126,13 @@ inflate_more(struct inflate *i, const char *in, size_t in_len, size_t *in_used, 
 				return broken(i, i->state == BEFORE ? "the body is not gzip" : "bytes follow the end of the gzip body");
 			next_member(i);
 		}
-		switch (rc = step(i, in, in_len, in_used, out, out_size, out_len)) {
+		switch (step(i, in, in_len, in_used, out, out_size, out_len)) {
 		case Z_STREAM_END:
 			i->state = BETWEEN;
 			i->trouble = "";
 			continue;
 		case Z_OK:
-			if (*out_len < out_size && *in_used < in_len)
-				continue;
-			return 0;
-		case Z_BUF_ERROR:	/* nothing in, or no room out: not wrong, just no step */
+		case Z_BUF_ERROR:	/* all in, or no more room: it goes as far as it can in one step */
 			return 0;
 		case Z_NEED_DICT:
 		case Z_DATA_ERROR:

@@ -29,8 +29,9 @@ loop_new(void)
 	struct event_config	*config = need(event_config_new());
 	struct loop		*l = xcalloc(1, sizeof(*l));
 
-	/* A timer set at the end of a long callback counts from then, not from when the callback began. */
+	/* A timer set at the end of a long callback counts from then, and none rings a few milliseconds early. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 	l->base = need(event_base_new_with_config(config));
 	event_config_free(config);
 	return l;

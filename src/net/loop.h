@@ -1,7 +1,8 @@
 /*
  * loop - the one event loop, its timers, watched descriptors and signals. libevent is behind this header.
  *
- * All callbacks run on the thread that runs the loop. Timers are one-shot and run on the monotonic clock.
+ * All callbacks run on the thread that runs the loop. Timers are one-shot, run on the monotonic clock and ring a little
+ * late, never early.
  * After timer_clear/watch_clear a callback does not come any more.
  */
 #ifndef NET_LOOP_H

@@ -90,6 +90,17 @@ store_feed(struct store *s, const char *tenant, const char *tenant_name, const c
 	return s->feeds[s->n_feeds++].id;
 }
 
+int
+store_feed_names(const struct store *s, int feed, const char **tenant_guid, const char **tenant_name, const char **name)
+{
+	const struct feed_row	*f = feed_of(s, feed);
+
+	*tenant_guid = f->tenant;
+	*tenant_name = f->tenant_name;
+	*name = f->name;
+	return f->id != 0;
+}
+
 static int
 free_bit(const struct store *s)
 {

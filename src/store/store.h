@@ -42,6 +42,8 @@ void	 store_close(struct store *);		/* runs what is queued, then a clean close t
 
 /* Before store_start, synchronously: names become numbers that stay the same for ever. */
 int	 store_feed(struct store *, const char *tenant_guid, const char *tenant_name, const char *feed, struct err *);	/* > 0 */
+/* What a feed's number stands for, also when it left the configuration; 0: no such feed. The strings live as long as the store. */
+int	 store_feed_names(const struct store *, int feed, const char **tenant_guid, const char **tenant_name, const char **name);
 /* bit 0..63; a new output starts with what is spooled after it, or with the oldest in the spool. */
 int	 store_output(struct store *, const char *name, int start_at_oldest, struct err *);
 /* Call once, after all store_output: outputs that are not in the configuration any more are noted (gone_at). */
