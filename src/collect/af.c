@@ -112,11 +112,16 @@ from_json(const char *body, size_t len, struct af *af)
 static int
 from_text(const char *body, size_t len, struct af *af)
 {
-	const char	*rest = find_code(body, body + len, af->code);
+	const char	*end = body + len, *rest = find_code(body, end, af->code), *message;
 
 	if (rest == NULL)
 		return 0;
-	one_line(af->message, sizeof(af->message), rest, (size_t)(body + len - rest));
+	if ((message = memmem(rest, (size_t)(end - rest), "'message':'", 11)) != NULL) {
+		rest = message + 11;
+		if ((message = memmem(rest, (size_t)(end - rest), "'}", 2)) != NULL)
+			end = message;
+	}
+	one_line(af->message, sizeof(af->message), rest, (size_t)(end - rest));
 	return 1;
 }
 
