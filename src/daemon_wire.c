@@ -134,7 +134,7 @@ static int
 open_output(struct daemon *d, const struct conf_output *o, int number, struct err *e)
 {
 	struct output_opts	 opts = { .name = o->name, .number = number, .store = d->store, .work = d->work, .loop = d->loop,
-	    .batch_bytes = (size_t)o->batch_bytes, .linger_ms = o->batch_linger_ms, .concurrency = o->concurrency,
+	    .batch_bytes = (size_t)o->batch_bytes, .linger_ms = o->batch_linger_ms, .concurrency = o->type == CONF_FILE ? 1 : o->concurrency,
 	    .feed_names = feed_names, .on_progress = on_progress, .on_broken = on_broken, .arg = d };
 	int			*wanted = xcalloc(d->n_feeds + 1, sizeof(*wanted));
 	size_t			 n = 0;

@@ -288,8 +288,10 @@ count_put(struct fetch *x, const struct store_result *r)
 		count(C_DUPLICATES, (uint64_t)(r->duplicates - r->changed), tenant, feed, NULL);
 	if (r->changed > 0) {
 		count(C_CHANGED, (uint64_t)r->changed, tenant, feed, NULL);
-		log_warn("repeat-changed", "%s: blob=%s repeats records with other content, n=%lld (the first are kept)",
-		    x->f->label, x->row.content_id, (long long)r->changed);
+		if (!x->f->said_changed)
+			log_warn("repeat-changed", "%s: blob=%s repeats records with other content, n=%lld; the first are kept, the rest "
+			    "is only counted (source_changed_repeats_total)", x->f->label, x->row.content_id, (long long)r->changed);
+		x->f->said_changed = 1;
 	}
 	if (r->evicted > 0)
 		count(C_SEEN_EVICTED, (uint64_t)r->evicted, NULL, NULL, NULL);

@@ -68,6 +68,7 @@ struct feed {
 	int		 asking;		/* store_next is under way */
 	int		 dry;			/* nothing more is due as far as we know */
 	int64_t		 recheck_ms;		/* monotonic: look again then */
+	int		 said_changed;		/* repeats with other content: said once, then counted */
 };
 
 struct fetch;
