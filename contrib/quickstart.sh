@@ -59,7 +59,7 @@ write_config() {	# LOGIN MANAGEMENT TENANT CLIENT SECRET_FILE CLOUD
 	cat >"$work/m365fwd.yaml" <<-EOF
 	state_dir: $work/state
 	admin: {listen: "off"}
-	poll: {interval: 5s, settle: 2s}
+	poll: {interval: 5s, settle: 2s, requests_per_minute: 60000}
 	tenants:
 	  - name: quickstart
 	    id: $3

@@ -26,7 +26,7 @@ conf() {	# conf [EXTRA YAML at the top level]: writes $W/c.yaml
 	state_dir: $W/state
 	admin: {listen: "off"}
 	log: {level: ${LEVEL:-info}}
-	poll: {interval: ${INTERVAL:-2s}, settle: 1s}
+	poll: {interval: ${INTERVAL:-2s}, settle: 1s, requests_per_minute: ${RPM:-60000}}
 	tenants:
 	  - name: contoso
 	    id: $TENANT
