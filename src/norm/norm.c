@@ -141,6 +141,23 @@ ecs(struct norm *n, const struct record *r)
 	ecs_write(n);
 }
 
+/* Microsoft's bytes on one line. In sound JSON a line break stands only between tokens, where it means nothing. */
+static void
+raw(const struct record *r, struct buf *out)
+{
+	const char	*p = r->bytes, *end = p + r->len, *stop;
+
+	if (memchr(p, '\n', r->len) == NULL && memchr(p, '\r', r->len) == NULL) {
+		buf_add(out, p, r->len);
+		return;
+	}
+	for (; p < end; p = stop + 1) {
+		for (stop = p; stop < end && *stop != '\n' && *stop != '\r'; stop++)
+			continue;
+		buf_add(out, p, (size_t)(stop - p));
+	}
+}
+
 void
 norm_event(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
 {
@@ -148,7 +165,7 @@ norm_event(struct norm *n, enum schema schema, const struct norm_source *source,
 	n->out = out;
 	switch (schema) {
 	case SCHEMA_RAW:
-		json_squeeze(r->bytes, r->len, out);
+		raw(r, out);
 		break;
 	case SCHEMA_ECS:
 		ecs(n, r);

@@ -30,7 +30,7 @@ struct norm_source {			/* what is the same for all records of a batch */
 
 struct norm *norm_new(void);
 void	 norm_free(struct norm *);
-/* Appends one event, without a line break: raw = the record without white space between tokens; ecs = one JSON object. */
+/* Appends one event, without a line break: raw = Microsoft's bytes without line breaks; ecs = one JSON object. */
 void	 norm_event(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
 /* "o365.audit" for audit feeds, "azure.signinlogs", ...: data_stream.dataset by feed (design.md section 10). */
 const char *norm_dataset(const char *feed);

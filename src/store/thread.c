@@ -288,6 +288,14 @@ store_open(const struct store_opts *o, struct err *e)
 	return s;
 }
 
+static enum store_fail
+nothing(struct store *s, struct job *j)
+{
+	(void)s;
+	(void)j;
+	return STORE_OK;
+}
+
 void
 store_close(struct store *s)
 {
@@ -295,6 +303,8 @@ store_close(struct store *s)
 
 	if (s == NULL)
 		return;
+	if (s->thread != NULL)		/* it may be waiting for company for a lazy mark */
+		job_submit(s, job_new(s, JOB_READ, nothing, NULL, NULL));
 	queue_close(s->in);
 	thread_join(s->thread);
 	while ((j = queue_pop(s->in)) != NULL)		/* never started */
