@@ -57,6 +57,7 @@ struct store {
 	struct queue		*in, *out;
 	struct thread		*thread;
 	unsigned		 pending;
+	int			 closing;	/* atomic: no waiting any more */
 	int64_t			 spool_bytes;	/* atomic: written by the store thread, read by any */
 
 	/* the store thread's side */

@@ -136,7 +136,7 @@ next_job(struct store *s)
 	struct pollfd	 p = { .fd = queue_fd(s->in), .events = POLLIN };
 	int64_t		 left;
 
-	while (s->n_lazy > 0) {
+	while (s->n_lazy > 0 && !__atomic_load_n(&s->closing, __ATOMIC_ACQUIRE)) {
 		left = s->lazy_ms + LAZY_MS - clock_mono_ms();
 		if (left <= 0) {
 			write_lazy(s);
@@ -303,6 +303,7 @@ store_close(struct store *s)
 
 	if (s == NULL)
 		return;
+	__atomic_store_n(&s->closing, 1, __ATOMIC_RELEASE);
 	if (s->thread != NULL)		/* it may be waiting for company for a lazy mark */
 		job_submit(s, job_new(s, JOB_READ, nothing, NULL, NULL));
 	queue_close(s->in);
