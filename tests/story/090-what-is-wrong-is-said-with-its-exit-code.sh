@@ -1,0 +1,22 @@
+# short
+# Second instance 75, readable state directory and secret 78, wrong secret 77; and no secret in what it says.
+sim --records 50
+conf
+run
+until_true 10 test -S "$W/state/ctl.sock"
+once 5s
+must "a second instance ends with 75" test "$RC" = 75
+stop
+chmod 0750 "$W/state"
+once 5s
+must "a state directory that others can enter ends with 78" test "$RC" = 78
+chmod 0700 "$W/state"
+chmod 0644 "$W/secret"
+once 5s
+must "a secret that others can read ends with 78" test "$RC" = 78
+chmod 0600 "$W/secret"
+fault token-401-secret
+curl -sf -X POST "$SIM/sim/fault?set=expire-tokens" >/dev/null
+once 4s
+must "a refused secret ends with 77" test "$RC" = 77
+must "the secret is in no log" test "$(grep -c 'sim-secret' "$W/log")" = 0
