@@ -19,7 +19,6 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define ROUNDS	3000
-#define DIGEST_OF_RECORD 0x937233c4	/* of the one in digests_stay_what_they_were */
 
 static struct json	 j, k;
 static struct buf	 a, b;
@@ -372,7 +371,7 @@ digests_stay_what_they_were(void **state)
 {
 	(void)state;
 	assert_int_equal(digest("{}"), 1);
-	assert_int_equal(digest("{\"Id\":\"r-1\",\"n\":[1,2,{\"x\":null}],\"t\":true}"), DIGEST_OF_RECORD);
+	assert_int_equal(digest("{\"Id\":\"r-1\",\"n\":[1,2,{\"x\":null}],\"t\":true}"), 0x937233c4);
 }
 
 /* ---- the writer ---- */
