@@ -594,6 +594,8 @@ text_is_decoded(void **state)
 	check_text("\"a\\u00e9\\u20AC\\ud83d\\uDE00z\"", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z");
 	check_text("\"\\ud800\\udbff\\udc00\\udfff\"", SCAN_REPLACEMENT "\xf4\x8f\xb0\x80" SCAN_REPLACEMENT);
 	check_text("\"\\ud800\"", SCAN_REPLACEMENT);
+	check_text("\"\\uffff\\ud800\\udc00\\udbff\\udfff\"", "\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
+	check_text("\"\\ud83dxude00\\u0041xude00\\ud83d\\\\ude00\"", SCAN_REPLACEMENT "xude00Axude00" SCAN_REPLACEMENT "\\ude00");
 	check_text("\"\\ud800\\n\"", SCAN_REPLACEMENT "\n");
 	check_text("\"\xe6\x97\xa5\\u672c\"", "\xe6\x97\xa5\xe6\x9c\xac");
 	check_text("\"a long run of plain bytes\\nand another one of them\\\\\"", "a long run of plain bytes\nand another one of them\\");
@@ -721,7 +723,7 @@ any_bytes_are_squeezed(void **state)
 	static const struct {
 		const char	*in, *out;
 	} rows[] = {
-		{ "", "" }, { " \t\r\n", "" }, { " { \"a b\" : [ 1 , 2 ] } ", "{\"a b\":[1,2]}" }, { "{\"a\":1}", "{\"a\":1}" },
+		{ "", "" }, { "x", "x" }, { " ", "" }, { " \t\r\n", "" }, { " { \"a b\" : [ 1 , 2 ] } ", "{\"a b\":[1,2]}" }, { "{\"a\":1}", "{\"a\":1}" },
 		{ "\"open end \\", "\"open end \\" }, { "a \"b c", "a\"b c" }, { " \"\\\" \" x", "\"\\\" \"x" },
 		{ "\xff \"\xff \xfe\" \x01", "\xff\"\xff \xfe\"\x01" }, { "\"\\\\\" \"", "\"\\\\\"\"" }, { "\"a\nb\" \n", "\"a\nb\"" },
 	};

@@ -595,6 +595,9 @@ a_tree_is_small_shallow_and_sound(void **state)
 	tree = json_tree("[\"a\\\\u0000b\"]", 13, 1000);
 	assert_non_null(tree);
 	cJSON_Delete(tree);
+	tree = json_tree("[\"a\\u0001b\"]", 12, 1000);
+	assert_non_null(tree);
+	cJSON_Delete(tree);
 }
 
 static void
