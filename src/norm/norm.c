@@ -6,29 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/backoff.h"
+#include "base/rfc3339.h"
 #include "base/xalloc.h"
-#include "norm/norm_in.h"
+#include "norm/ecs.h"
 
-static const struct norm_schema *const	 schemas[] = { &ecs_audit };
+#define NODES_MAX 200000		/* design.md section 7 */
 
 struct norm *
 norm_new(void)
 {
 	struct norm	*n = xcalloc(1, sizeof(*n));
-	size_t		 members = 0, targets = 0;
 
-	for (size_t i = 0; i < NORM_COUNT(schemas); i++) {
-		n->plans[i] = plan_new(schemas[i]);
-		if (n->plans[i]->n_members > members)
-			members = n->plans[i]->n_members;
-		if (n->plans[i]->n_targets > targets)
-			targets = n->plans[i]->n_targets;
-	}
-	n->found = xcalloc(members, sizeof(*n->found));
-	n->touched = xcalloc(members, sizeof(*n->touched));
-	n->slots = xcalloc(targets, sizeof(*n->slots));
-	n->seed = rnd();
+	n->n_members = n_members;
+	for (size_t i = 0; i < n_members; i++)
+		names_add(&n->names, members[i].name, (uint16_t)i);
+	n->node = xcalloc(n_members, sizeof(*n->node));
+	n->moved = xcalloc(n_members, 1);
 	return n;
 }
 
@@ -37,89 +30,145 @@ norm_free(struct norm *n)
 {
 	if (n == NULL)
 		return;
-	for (size_t i = 0; i < NORM_COUNT(schemas); i++)
-		plan_free(n->plans[i]);
-	for (size_t i = 0; i < NORM_COUNT(n->docs); i++)
-		json_clear(&n->docs[i]);
-	json_clear(&n->probe);
-	json_clear(&n->j);
-	buf_clear(&n->scratch);
+	json_clear(&n->json);
+	json_clear(&n->inner);
 	arena_clear(&n->arena);
-	free(n->found);
-	free(n->touched);
-	free(n->tops);
-	free(n->slots);
-	free(n->values);
-	free(n->seen);
-	free(n->entries);
-	free(n->groups);
-	free(n->names);
+	buf_clear(&n->text);
+	names_free(&n->names);
+	free(n->node);
+	free(n->moved);
 	free(n);
 }
 
-/* Of several schemas for one source the first that fits; feeds that none is made for use the audit's. */
-static size_t
-schema_of(enum schema schema, const char *feed)
+static const struct {
+	const char	*prefix, *dataset;
+} datasets[] = {
+	{ "audit.",			"o365.audit" },
+	{ "signin.",			"azure.signinlogs" },
+	{ "directory.audit",		"azure.auditlogs" },
+	{ "directory.provisioning",	"azure.provisioning" },
+	{ "risk.",			"azure.identity_protection" },
+	{ "alerts",			"m365_defender.alert" },
+	{ "incidents",			"m365_defender.incident" },
+};
+
+const char *
+norm_dataset(const char *feed)
 {
-	for (size_t i = 0; i < NORM_COUNT(schemas); i++)
-		if (schemas[i]->schema == schema && feed != NULL &&
-		    strncmp(feed, schemas[i]->feeds, strlen(schemas[i]->feeds)) == 0)
-			return i;
-	return 0;
+	for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++)
+		if (strncmp(feed, datasets[i].prefix, strlen(datasets[i].prefix)) == 0)
+			return datasets[i].dataset;
+	return "generic";
 }
 
 static void
-mapped(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
+put_time(struct norm *n, enum field f, int64_t ms)
 {
-	norm_reset(n, n->plans[schema_of(schema, source->feed)]);
-	n->source = source;
-	n->record = r;
-	switch (json_index(&n->j, r->bytes, r->len, NORM_TOKENS, JSON_DEPTH)) {
-	case JSON_BAD:
-		n->trouble = "the record is not JSON";
-		break;
-	case JSON_MANY:
-		n->trouble = "the record has more than 200000 JSON tokens: only the values at its top level are here";
-		n->many = 1;
-		break;
-	case JSON_OK:
-		if (n->j.nodes[0].kind != JSON_OBJECT)
-			n->trouble = "the record is not a JSON object";
-		break;
+	char	 text[RFC3339_SIZE];
+
+	slot_sets(n, f, rfc3339_text(ms, 3, text));
+}
+
+static void
+trouble(struct norm *n, const char *why)
+{
+	slot_add(n, F_ERROR_MESSAGE, why, strlen(why));
+}
+
+/* When it happened; never the time of arrival under another name. */
+static void
+timestamp(struct norm *n)
+{
+	uint32_t	 node = ecs_find(n, "CreationTime");
+	int64_t		 ms;
+
+	buf_reset(&n->text);
+	if (node != JSON_NONE && n->json.nodes[node].kind == JSON_STRING)
+		json_text(&n->json, node, &n->text);
+	if (n->text.len > 0 && n->text.len < 64 && rfc3339_parse(buf_str(&n->text), n->text.len, &ms, NULL) == 0) {
+		put_time(n, F_TIMESTAMP, ms);
+		return;
 	}
-	if (n->j.n > 0 && n->j.nodes[0].kind == JSON_OBJECT)
-		engine_collect(n);
-	engine_run(n);
-	write_event(n, out);
+	put_time(n, F_TIMESTAMP, n->source->created_ms);
+	trouble(n, "CreationTime is missing or no time: @timestamp is when Microsoft made the content available");
+}
+
+static void
+constants(struct norm *n)
+{
+	const char	*dataset = norm_dataset(n->source->feed);
+
+	slot_sets(n, F_ECS_VERSION, "8.11.0");
+	slot_sets(n, F_EVENT_KIND, "event");
+	slot_sets(n, F_EVENT_CATEGORY, "web");
+	slot_sets(n, F_EVENT_TYPE, "info");
+	slot_sets(n, F_EVENT_OUTCOME, "success");
+	slot_sets(n, F_EVENT_MODULE, "o365");
+	slot_sets(n, F_EVENT_DATASET, dataset);
+	slot_sets(n, F_DS_TYPE, "logs");
+	slot_sets(n, F_DS_DATASET, dataset);
+	slot_sets(n, F_DS_NAMESPACE, n->source->namespace);
+	slot_sets(n, F_TAGS, "forwarded");
+	slot_add(n, F_TAGS, "o365-cel", 8);
+	put_time(n, F_EVENT_CREATED, n->source->stored_ms);
+	put_time(n, F_EVENT_INGESTED, n->source->now_ms);
+}
+
+static void
+ecs(struct norm *n, const struct record *r)
+{
+	enum json_verdict	 verdict = json_index(&n->json, r->bytes, r->len, NODES_MAX, JSON_DEPTH);
+
+	arena_reset(&n->arena);
+	if (verdict == JSON_BAD || n->json.nodes[0].kind != JSON_OBJECT) {
+		/* The splitter lets none of these in; if one comes all the same it still arrives. */
+		json_index(&n->json, "{}", 2, 0, JSON_DEPTH);
+		ecs_members(n);
+		constants(n);
+		put_time(n, F_TIMESTAMP, n->source->created_ms);
+		slot_set(n, F_EVENT_ORIGINAL, r->bytes, r->len);
+		trouble(n, "the record is no JSON object");
+	} else {
+		ecs_members(n);
+		constants(n);
+		timestamp(n);
+		if (verdict == JSON_MANY)
+			trouble(n, "the record has over 200000 JSON tokens: only its top-level values are mapped");
+		tables_run(n);
+	}
+	if (slot_get(n, F_ERROR_MESSAGE) != NULL)
+		slot_sets(n, F_EVENT_KIND, "pipeline_error");
+	ecs_write(n);
+}
+
+/* Microsoft's bytes on one line. In sound JSON a line break stands only between tokens, where it means nothing. */
+static void
+raw(const struct record *r, struct buf *out)
+{
+	const char	*p = r->bytes, *end = p + r->len, *stop;
+
+	if (memchr(p, '\n', r->len) == NULL && memchr(p, '\r', r->len) == NULL) {
+		buf_add(out, p, r->len);
+		return;
+	}
+	for (; p < end; p = stop + 1) {
+		for (stop = p; stop < end && *stop != '\n' && *stop != '\r'; stop++)
+			continue;
+		buf_add(out, p, (size_t)(stop - p));
+	}
 }
 
 void
 norm_event(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
 {
-	if (schema == SCHEMA_RAW)
-		json_squeeze(r->bytes, r->len, out);
-	else
-		mapped(n, schema, source, r, out);
-}
-
-const char *
-norm_dataset(const char *feed)
-{
-	static const struct {
-		const char	*feeds;
-		const char	*dataset;
-	} datasets[] = {
-		{ "audit.",			"o365.audit" },
-		{ "signin.",			"azure.signinlogs" },
-		{ "directory.audit",		"azure.auditlogs" },
-		{ "directory.provisioning",	"azure.provisioning" },
-		{ "risk.",			"azure.identity_protection" },
-		{ "alerts",			"m365_defender.alert" },
-		{ "incidents",			"m365_defender.incident" },
-	};
-
-	for (size_t i = 0; i < NORM_COUNT(datasets); i++)
-		if (strncmp(feed, datasets[i].feeds, strlen(datasets[i].feeds)) == 0)
-			return datasets[i].dataset;
-	return "o365.audit";
+	n->source = source;
+	n->out = out;
+	switch (schema) {
+	case SCHEMA_RAW:
+		raw(r, out);
+		break;
+	case SCHEMA_ECS:
+		ecs(n, r);
+		break;
+	}
 }
