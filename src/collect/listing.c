@@ -256,8 +256,9 @@ refused(struct feed *f, const struct http_answer *a, const struct af *af)
 	case AF_CONFIG:
 		return trouble(f, SOURCE_DENIED, MGMT_SLOW_MS, why);
 	case AF_OURS:
-	case AF_STRANGE:
 		return trouble(f, SOURCE_TROUBLE, MGMT_SLOW_MS, why);
+	case AF_STRANGE:	/* a code that nobody knows yet; or no code at all: whatever stands in front of the API said it */
+		return trouble(f, SOURCE_TROUBLE, af->code[0] == 'A' ? MGMT_SLOW_MS : backoff_next(&f->backoff, a->retry_after_ms), why);
 	default:
 		return trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, a->retry_after_ms), why);
 	}

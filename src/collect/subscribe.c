@@ -100,8 +100,8 @@ list_answered(void *arg, struct http_answer *a)
 	} else if (af.class != AF_TOKEN && af.class != AF_THROTTLED) {
 		assume(m);
 	}
-	rest(m, af.class == AF_PERMISSION || af.class == AF_CONFIG || af.class == AF_OURS || af.class == AF_STRANGE ?
-	    MGMT_SLOW_MS : backoff_next(&m->sub_backoff, a->retry_after_ms));
+	rest(m, af.class == AF_PERMISSION || af.class == AF_CONFIG || af.class == AF_OURS ||
+	    (af.class == AF_STRANGE && af.code[0] == 'A') ? MGMT_SLOW_MS : backoff_next(&m->sub_backoff, a->retry_after_ms));
 }
 
 /* The subscription was off between the last complete listing and now. */

@@ -50,13 +50,14 @@ once() {	# once [TIMEOUT]: run --once; $RC is its exit code
 run() {		# run: the daemon, in the background
 	"$M365FWD" run -c "$W/c.yaml" >>"$W/log" 2>&1 &
 	RUN_PID=$!
+
 }
 
 stop() {	# stop [SIGNAL]: $RC is its exit code
 	RC=0
 	[ -n "${RUN_PID:-}" ] || return 0
 	kill -"${1:-TERM}" "$RUN_PID" 2>/dev/null
-	wait "$RUN_PID" || RC=$?
+	wait "$RUN_PID" 2>/dev/null || RC=$?
 	RUN_PID=
 }
 
