@@ -172,7 +172,7 @@ row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, c
 /* engine.c */
 void	 ecs_members(struct norm *);		/* looks the record's members up */
 uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */
-void	 ecs_rows(struct norm *, const struct row *, size_t n);
+void	 ecs_rows(struct norm *, const struct row *rows, size_t count);
 void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */
 void	 slot_sets(struct norm *, enum field, const char *);
 void	 slot_add(struct norm *, enum field, const char *, size_t);	/* unless it is there */

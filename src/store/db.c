@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -155,14 +156,19 @@ wal_grew(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* Nobody else reads, so a passive checkpoint copies everything and the next commit starts the WAL anew. */
+/* Nobody else reads, so a passive checkpoint copies everything and the next commit starts the WAL anew. A flush that failed here
+ * must not be tried again: the kernel would call the second one a success. */
 void
 db_checkpoint(struct store *s)
 {
-	if (s->wal_pages < WAL_PAGES_MAX)
+	struct store_result	 r = { .fail = STORE_OK };
+
+	if (s->wal_pages < WAL_PAGES_MAX || s->broken)
 		return;
-	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	s->wal_pages = 0;
+	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+		s->wal_pages = 0;
+	else if (db_fail(s, &r, "checkpoint") == STORE_BROKEN)
+		log_error("store-broken", "%s", r.err.text);
 }
 
 /* Puts eat free pages first; what follows a put (a dead letter, a release) must still find room. */
@@ -188,10 +194,8 @@ db_has_room(struct store *s)
 /* ---- opening ------------------------------------------------------------------------------------------------------- */
 
 static int
-run(struct store *s, const char *sql, struct err *e)
+cannot_open(struct store *s, struct err *e)
 {
-	if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-		return 0;
 	switch (sqlite3_errcode(s->db)) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -212,16 +216,25 @@ run(struct store *s, const char *sql, struct err *e)
 	return -1;
 }
 
-static int64_t
-pragma_value(struct store *s, const char *sql)
+static int
+run(struct store *s, const char *sql, struct err *e)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : cannot_open(s, e);
+}
+
+static int
+read_value(struct store *s, const char *sql, int64_t *v, struct err *e)
 {
 	sqlite3_stmt	*stmt;
-	int64_t		 v = -1;
+	int		 rc = -1;
 
-	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		v = sqlite3_column_int64(stmt, 0);
+	if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+		*v = sqlite3_column_int64(stmt, 0);
+		rc = 0;
+	} else
+		cannot_open(s, e);
 	sqlite3_finalize(stmt);
-	return v;
+	return rc;
 }
 
 static int
@@ -244,21 +257,19 @@ quick_check(struct store *s, struct err *e)
 	return 0;
 }
 
-/* An empty file becomes a store; a store of ours is taken as it is; anything else is refused. */
+/* Whose is it? Asked before anything is set: the journal mode alone would change the file. An empty one will be ours. */
 static int
-judge_file(struct store *s, struct err *e)
+judge_file(struct store *s, int *empty, struct err *e)
 {
-	int64_t	 application = pragma_value(s, "PRAGMA application_id"), version = pragma_value(s, "PRAGMA user_version");
-	int64_t	 tables = pragma_value(s, "SELECT COUNT(*) FROM sqlite_master");
+	int64_t	 application, version, tables;
 
-	if (tables == 0 && application == 0) {
-		if (!s->opts.create) {
+	if (read_value(s, "PRAGMA application_id", &application, e) == -1 || read_value(s, "PRAGMA user_version", &version, e) == -1 ||
+	    read_value(s, "SELECT COUNT(*) FROM sqlite_master", &tables, e) == -1)
+		return -1;
+	if ((*empty = tables == 0 && application == 0)) {
+		if (!s->opts.create)
 			err_set(e, ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
-			return -1;
-		}
-		if (run(s, "BEGIN IMMEDIATE", e) == -1 || schema_make(s, e) == -1 || run(s, "COMMIT", e) == -1)
-			return -1;
-		return 0;
+		return s->opts.create ? 0 : -1;
 	}
 	if (application != STORE_APPLICATION) {
 		err_set(e, ERR_CONFIG, "%s: a database of another program; name another state_dir", s->path);
@@ -311,37 +322,70 @@ keep_low_fds(void)
 		close(fd);
 }
 
+/* SQLite would throw the WAL away and begin an empty store beside it, without a word. */
+static int
+file_is_gone(struct store *s, struct err *e)
+{
+	struct stat	 st;
+	char		*wal = xasprintf("%s-wal", s->path);
+	int		 gone = access(s->path, F_OK) == -1 && stat(wal, &st) == 0 && st.st_size > 0;
+
+	if (gone)
+		err_set(e, ERR_CONFIG, "%s: gone, but its -wal file is there; put it back, or move the -wal file away to begin anew",
+		    s->path);
+	free(wal);
+	return gone;
+}
+
+static int
+make_if_empty(struct store *s, int empty, struct err *e)
+{
+	if (!empty)
+		return 0;
+	return run(s, "BEGIN IMMEDIATE", e) == 0 && schema_make(s, e) == 0 && run(s, "COMMIT", e) == 0 ? 0 : -1;
+}
+
 int
 db_open(struct store *s, struct err *e)
 {
-	int	 on = 1, flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (s->opts.create ? SQLITE_OPEN_CREATE : 0);
+	int	 on = 1, off = -1, empty = 0, flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (s->opts.create ? SQLITE_OPEN_CREATE : 0);
 
 	keep_low_fds();
 	if (!s->opts.create && access(s->path, F_OK) == -1) {
 		err_set(e, errno == EACCES ? ERR_PERMISSION : ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
 		return -1;
 	}
+	if (file_is_gone(s, e))
+		return -1;
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
 		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
 		return -1;
 	}
 	sqlite3_extended_result_codes(s->db, 0);
 	sqlite3_busy_timeout(s->db, s->opts.lock_wait_ms);
-	if (run(s, "PRAGMA page_size=16384; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);	/* it may not be ours */
+	if (run(s, "PRAGMA locking_mode=EXCLUSIVE", e) == -1 || judge_file(s, &empty, e) == -1)
+		return -1;
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, &off);
+	if (run(s, "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 	    "PRAGMA secure_delete=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-6144; PRAGMA mmap_size=0;"
 	    "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; BEGIN IMMEDIATE; COMMIT", e) == -1)
 		return -1;
 	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
 	sqlite3_wal_hook(s->db, wal_grew, s);
-	return judge_file(s, e) == 0 && quick_check(s, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
+	return make_if_empty(s, empty, e) == 0 && quick_check(s, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
 }
 
 void
 db_close(struct store *s)
 {
+	int	 off = -1;
+
 	if (s->db == NULL)
 		return;
-	if (!s->broken)
+	if (s->broken)		/* else SQLite would try once more what failed */
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
+	else
 		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	for (size_t i = 0; i < Q_COUNT; i++)
 		sqlite3_finalize(s->stmts[i]);

@@ -46,7 +46,7 @@ dir_judge(const char *dir, int create, struct err *e)
 		err_set(e, ERR_CONFIG, "state_dir: %s is not a directory (a link is not followed)", dir);
 		return -1;
 	}
-	if (st.st_uid != geteuid() && geteuid() != 0) {
+	if (st.st_uid != geteuid() && (create || geteuid() != 0)) {		/* root may look, but not run here */
 		err_set(e, ERR_CONFIG, "state_dir: %s belongs to user %u, not to the user that runs m365fwd (chown it)", dir,
 		    (unsigned)st.st_uid);
 		return -1;

@@ -325,26 +325,51 @@ store_done(struct store *s, struct done *d, store_cb *cb, void *arg)
 
 /* ---- outputs that left the configuration ------------------------------------------------------------------------------- */
 
+/* What is left of a debt is counted as dropped; *from_ms and *to_ms are widened to its event times. */
+static void
+count_dropped(struct store *s, const struct owed *o, const char *output, const struct buf *body, int64_t *from_ms, int64_t *to_ms)
+{
+	struct record	 r;
+	size_t		 at = 0;
+
+	for (uint32_t pos = 0; pos < o->n && record_next(buf_str(body), body->len, &at, &r) == 1; pos++) {
+		if (o->bits[pos / 8] >> pos % 8 & 1)
+			continue;
+		tally_add(s, o->feed, r.second, "dropped", output, r.id);
+		*from_ms = *from_ms == 0 || r.second * 1000 < *from_ms ? r.second * 1000 : *from_ms;
+		*to_ms = r.second * 1000 > *to_ms ? r.second * 1000 : *to_ms;
+	}
+}
+
+/* The caller says why, in a gap record. */
+int
+batch_give_up(struct store *s, const struct output_row *out, int64_t batch, const struct buf *body)
+{
+	struct owed	 o;
+	int64_t		 from_ms = 0, to_ms = 0;
+	int		 rc = owed_read(s, out->id, batch, &o);
+
+	if (rc == 1) {
+		count_dropped(s, &o, out->name, body, &from_ms, &to_ms);
+		o.left = 0;
+		rc = owed_write(s, out->id, &o);
+	}
+	owed_clear(&o);
+	return rc;
+}
+
 /* All that is left of one batch is dropped, counted, and said. */
 static int
 drop_batch(struct store *s, const struct output_row *out, int64_t batch)
 {
 	struct owed	 o;
-	struct record	 r;
 	struct gap	 gap = { .output = out->name, .reason = "output-removed",
 	    .detail = "the output left the configuration a day ago; what it had not taken was released" };
-	size_t		 at = 0;
 	int		 rc = -1, got = owed_read(s, out->id, batch, &o);
 
 	if (got == 1 && batch_body(s, batch, o.bytes, &o.body) == 0) {
 		gap.feed = o.feed;
-		for (uint32_t pos = 0; pos < o.n && record_next(buf_str(&o.body), o.body.len, &at, &r) == 1; pos++) {
-			if (o.bits[pos / 8] >> pos % 8 & 1)
-				continue;
-			tally_add(s, o.feed, r.second, "dropped", out->name, r.id);
-			gap.from_ms = gap.from_ms == 0 || r.second * 1000 < gap.from_ms ? r.second * 1000 : gap.from_ms;
-			gap.to_ms = r.second * 1000 > gap.to_ms ? r.second * 1000 : gap.to_ms;
-		}
+		count_dropped(s, &o, out->name, &o.body, &gap.from_ms, &gap.to_ms);
 		o.left = 0;
 		rc = gap_write(s, &gap) == 0 && owed_write(s, out->id, &o) == 0 ? 0 : -1;
 	}

@@ -345,7 +345,7 @@ dead_write(struct store *s, int64_t batch, uint32_t ordinal, int feed, const cha
 	if (body != NULL)
 		sqlite3_bind_blob64(stmt, 8, body, len, SQLITE_STATIC);
 	sqlite3_bind_int64(stmt, 9, clock_wall_ms());
-	s->t_dead += (int64_t)len + (reply != NULL ? (int64_t)strlen(reply) : 0) + 200;
+	s->t_dead += (body != NULL ? (int64_t)len : 0) + (reply != NULL ? (int64_t)strlen(reply) : 0) + 200;
 	return step_done(stmt);
 }
 

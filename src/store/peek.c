@@ -2,7 +2,8 @@
  * peek - what an output still owes: batches, oldest first within a feed and feeds in turn.
  *
  * Every body's checksum is verified when it is read. One that fails is set aside: its delivery rows and the row itself
- * go, a gap record says so, what can still be read of its ids is forgotten, and its blob is fetched again.
+ * go, a gap record says so, what can still be read of its ids is forgotten, and its blob is fetched again. In the tallies
+ * it is "dropped" for the outputs that still owed it: read again, its records are stored once more, and balance again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -123,14 +124,9 @@ set_aside(struct store *s, const struct peeked *p, int64_t bytes)
 	sqlite3_stmt	*stmt;
 	int		 rc = -1;
 
-	for (size_t i = 0; i < s->n_outputs; i++) {
-		stmt = q(s, Q_OWE_DROP);
-		sqlite3_bind_int(stmt, 1, s->outputs[i].id);
-		sqlite3_bind_int(stmt, 2, p->feed);
-		sqlite3_bind_int64(stmt, 3, p->batch);
-		if (step_done(stmt) == -1)
+	for (size_t i = 0; i < s->n_outputs; i++)
+		if (batch_give_up(s, &s->outputs[i], p->batch, &p->body) == -1)
 			goto out;
-	}
 	stmt = q(s, Q_BLOB_AGAIN);
 	sqlite3_bind_int(stmt, 1, p->feed);
 	bind_text(stmt, 2, p->content_id);

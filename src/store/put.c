@@ -2,7 +2,8 @@
  * put - transaction 1: a batch, its remembered ids, the ledger or the mark, the tallies.
  *
  * Records that are remembered already are left out; what is new becomes one batch row with a delivery row for every
- * output that wants the feed. Elements that cannot be records become dead letters with output "-".
+ * output that wants the feed. Elements that cannot be records become dead letters with output "-". Records of a feed that
+ * no output wants are neither stored nor remembered: an output that comes later may still get them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -195,15 +196,15 @@ put_run(struct store *s, struct job *j)
 	struct put		*p = j->put;
 	const struct feed_row	*feed = feed_of(s, p->feed);
 	int64_t			 now = clock_wall_ms(), evicted;
-	struct fresh		 f;
+	struct fresh		 f = { .n = 0 };
 	int			 rc = -1;
 
 	if (admit(s, j) != STORE_OK)
 		return j->result.fail;
-	if (leave_out(s, j, now / DAY_MS, &f) == -1)
+	if (feed->mask != 0 && leave_out(s, j, now / DAY_MS, &f) == -1)
 		goto out;
 	j->result.n = f.n;
-	if (f.n > 0 && feed->mask != 0 && write_batch(s, j, &f, feed->mask, now) == -1)
+	if (f.n > 0 && write_batch(s, j, &f, feed->mask, now) == -1)
 		goto out;
 	if (write_dead(s, p, now / DAY_MS) == -1 || write_ledger(s, p) == -1 || (evicted = seen_evict(s)) == -1)
 		goto out;

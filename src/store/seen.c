@@ -5,10 +5,13 @@
  * exact as the id alone, and inserts go to the same few pages (spec of state-design: 198 commits/s with 20 million ids
  * present, against 31 when keyed by day). Forgotten by arrival, a window (8 days) after the record came.
  */
+#include <string.h>
+
 #include "store/store_in.h"
 
 #define ID_LEN		12
-#define SLICE		2000		/* rows forgotten at a time */
+#define SLICE		10000		/* rows looked at in one call */
+#define EVICT		2000		/* rows that go early at a time */
 #define ROW_BYTES	32		/* on disk, for dedup.max */
 
 int
@@ -33,19 +36,56 @@ seen_add(struct store *s, int64_t second, const uint8_t id[16], uint32_t digest,
 	return sqlite3_reset(stmt) == SQLITE_OK ? 0 : -1;
 }
 
-/* One slice; the edge is by arrival day, and t < the edge keeps the scan short. */
+/* Where the slice behind the sweep's place ends: 1; 0: it reaches the edge; -1. */
+static int
+slice_end(struct store *s, int64_t edge_s, struct seen_place *end)
+{
+	sqlite3_stmt	*stmt = q(s, Q_SEEN_SLICE);
+	int		 there;
+
+	sqlite3_bind_int64(stmt, 1, s->sweep.t);
+	sqlite3_bind_blob(stmt, 2, s->sweep.id, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, edge_s);
+	sqlite3_bind_int(stmt, 4, SLICE - 1);
+	*end = (struct seen_place){ .t = edge_s };
+	if ((there = sqlite3_step(stmt) == SQLITE_ROW)) {
+		end->t = sqlite3_column_int64(stmt, 0);
+		memcpy(end->id, sqlite3_column_blob(stmt, 1), ID_LEN);
+	}
+	return sqlite3_reset(stmt) == SQLITE_OK ? there : -1;
+}
+
+/*
+ * One slice of the day's walk through all whose event is older than the window; those that also arrived before it go. Once
+ * a day is enough, since arrival is kept as a day, and necessary: after a first run that reaches back a week the
+ * edge is millions of ids wide that may not go yet. The place lives in memory only: a restart or a rollback walks again.
+ */
 int
 seen_forget(struct store *s, int64_t now_ms)
 {
-	int64_t		 edge = now_ms - s->opts.seen_window_ms;
-	sqlite3_stmt	*stmt = q(s, Q_SEEN_FORGET);
+	int64_t			 edge = now_ms - s->opts.seen_window_ms;
+	struct seen_place	 end;
+	sqlite3_stmt		*stmt;
+	int			 more;
 
-	sqlite3_bind_int64(stmt, 1, edge / 1000);
-	sqlite3_bind_int64(stmt, 2, edge / DAY_MS);
-	sqlite3_bind_int(stmt, 3, SLICE);
+	if (s->swept_day == edge / DAY_MS)
+		return 0;
+	if ((more = slice_end(s, edge / 1000, &end)) == -1)
+		return -1;
+	stmt = q(s, Q_SEEN_FORGET);
+	sqlite3_bind_int64(stmt, 1, s->sweep.t);
+	sqlite3_bind_blob(stmt, 2, s->sweep.id, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, end.t);
+	sqlite3_bind_blob(stmt, 4, end.id, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 5, edge / DAY_MS);
 	if (step_done(stmt) == -1)
 		return -1;
 	s->t_seen -= sqlite3_changes(s->db);
+	if (!more) {
+		s->swept_day = edge / DAY_MS;
+		end = (struct seen_place){ .t = INT64_MIN };
+	}
+	s->sweep = end;
 	return 0;
 }
 
@@ -59,7 +99,7 @@ seen_evict(struct store *s)
 	if (s->opts.seen_max <= 0 || (s->seen_n + s->t_seen) * ROW_BYTES <= s->opts.seen_max)
 		return 0;
 	stmt = q(s, Q_SEEN_EVICT);
-	sqlite3_bind_int(stmt, 1, SLICE);
+	sqlite3_bind_int(stmt, 1, EVICT);
 	if (step_done(stmt) == -1)
 		return -1;
 	n = sqlite3_changes(s->db);

@@ -36,22 +36,23 @@
 				"WHERE feed = ?1 AND content_id = ?2 AND state IN (1, 4)") \
 	X(Q_BLOB_AGAIN,		"UPDATE blob SET state = 4, next_at = 0 WHERE feed = ?1 AND content_id = ?2 AND state = 2") \
 	X(Q_BLOB_OLDEST,	"SELECT content_id, uri, created, expires, state, attempts, broken, next_at FROM blob " \
-				"INDEXED BY blob_expiry WHERE feed = ?1 AND state = 1 AND (next_at <= ?2 OR next_at > ?3) " \
+				"INDEXED BY blob_open WHERE feed = ?1 AND state IN (1, 4) AND state = 1 AND (next_at <= ?2 OR next_at > ?3) " \
 				"ORDER BY expires LIMIT ?4") \
 	X(Q_BLOB_NEWEST,	"SELECT content_id, uri, created, expires, state, attempts, broken, next_at FROM blob " \
 				"INDEXED BY blob_fresh WHERE feed = ?1 AND state = 1 AND (next_at <= ?2 OR next_at > ?3) " \
 				"ORDER BY created DESC LIMIT ?4") \
-	X(Q_BLOB_EXPIRED,	"SELECT content_id, created, state, attempts FROM blob WHERE feed = ?1 AND state IN (1, 4) " \
+	X(Q_BLOB_EXPIRED,	"SELECT content_id, created, state, attempts FROM blob INDEXED BY blob_open WHERE feed = ?1 AND state IN (1, 4) " \
 				"AND expires <= ?2 LIMIT 256") \
 	X(Q_BLOB_LOST,		"UPDATE blob SET state = 3, uri = NULL WHERE feed = ?1 AND content_id = ?2") \
 	X(Q_BLOB_FORGET,	"DELETE FROM blob WHERE feed = ?1 AND content_id IN (SELECT content_id FROM blob " \
 				"WHERE feed = ?1 AND expires < ?2 AND state IN (2, 3) LIMIT 500)") \
-	X(Q_BLOB_LEFT,		"SELECT state, COUNT(*) FROM blob WHERE state IN (1, 4) GROUP BY state") \
+	X(Q_BLOB_LEFT,		"SELECT state, COUNT(*) FROM blob INDEXED BY blob_open WHERE state IN (1, 4) GROUP BY state") \
 	/* remembered ids */ \
 	X(Q_SEEN_ADD,		"INSERT INTO seen(t, id, day, digest) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING") \
 	X(Q_SEEN_GET,		"SELECT digest FROM seen WHERE t = ?1 AND id = ?2") \
 	X(Q_SEEN_DROP,		"DELETE FROM seen WHERE t = ?1 AND id = ?2") \
-	X(Q_SEEN_FORGET,	"DELETE FROM seen WHERE (t, id) IN (SELECT t, id FROM seen WHERE t < ?1 AND day < ?2 LIMIT ?3)") \
+	X(Q_SEEN_SLICE,		"SELECT t, id FROM seen WHERE (t, id) > (?1, ?2) AND t < ?3 ORDER BY t, id LIMIT 1 OFFSET ?4") \
+	X(Q_SEEN_FORGET,	"DELETE FROM seen WHERE (t, id) > (?1, ?2) AND (t, id) <= (?3, ?4) AND day < ?5") \
 	X(Q_SEEN_EVICT,		"DELETE FROM seen WHERE (t, id) IN (SELECT t, id FROM seen ORDER BY t, id LIMIT ?1)") \
 	/* batches */ \
 	X(Q_BATCH_ADD,		"INSERT INTO batch(id, feed, content_id, created, stored, origin, n, min_t, max_t, mask, epoch, " \
@@ -66,11 +67,11 @@
 	X(Q_OWE_NEXT,		"SELECT batch, sent, done FROM delivery WHERE output = ?1 AND feed = ?2 AND batch > ?3 ORDER BY batch LIMIT 1") \
 	X(Q_OWE_GET,		"SELECT done FROM delivery WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_SENT,		"UPDATE delivery SET sent = 1 WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
-	X(Q_OWE_PART,		"UPDATE delivery SET done = ?4, sent = 0 WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
+	X(Q_OWE_PART,		"UPDATE delivery SET done = ?4 WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_DROP,		"DELETE FROM delivery WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_OF_OUTPUT,	"SELECT feed, batch FROM delivery WHERE output = ?1 LIMIT ?2") \
 	X(Q_OWE_COUNT,		"SELECT output, COUNT(*), SUM(b.n), MIN(b.stored) FROM delivery d JOIN batch b ON b.id = d.batch GROUP BY output") \
-	X(Q_OWE_LEFT,		"SELECT COUNT(*) FROM delivery") \
+	X(Q_OWE_LEFT,		"SELECT COUNT(*) FROM delivery WHERE output IN (SELECT id FROM output WHERE gone_at IS NULL)") \
 	/* dead letters, gaps, segments, tallies */ \
 	X(Q_DEAD_ADD,		"INSERT INTO dead(batch, ordinal, feed, output, record_id, reason, reply, body, created) " \
 				"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)") \

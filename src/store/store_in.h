@@ -47,6 +47,11 @@ struct lazy_mark {
 	char		 kind[64], value[64];
 };
 
+struct seen_place {
+	int64_t		 t;
+	uint8_t		 id[12];
+};
+
 struct job;
 
 struct store {
@@ -75,6 +80,8 @@ struct store {
 	struct lazy_mark	*lazy;
 	size_t			 n_lazy;
 	int64_t			 lazy_ms;		/* monotonic: when the first one came */
+	struct seen_place	 sweep;			/* how far seen_forget has come ... */
+	int64_t			 swept_day;		/* ... and the day it is through with */
 
 	/* the transaction under way: applied at commit, forgotten at rollback */
 	int64_t			 t_spool, t_dead, t_seen, t_batches;
@@ -144,6 +151,7 @@ int	 dead_write(struct store *, int64_t batch, uint32_t ordinal, int feed, const
 	    const char *reason, const char *reply, const char *body, size_t len);
 int	 batch_body(struct store *, int64_t batch, int64_t bytes, struct buf *);	/* -1: cannot be read */
 int	 batch_release(struct store *, int64_t batch, int64_t bytes);		/* if no output owes it any more */
+int	 batch_give_up(struct store *, const struct output_row *, int64_t batch, const struct buf *body);	/* counted as dropped */
 int	 output_release_gone(struct store *, int64_t now_ms);
 const struct feed_row *feed_of(const struct store *, int feed);
 const struct output_row *output_of(const struct store *, int output);

@@ -4,7 +4,8 @@
  * who is "stored", "delivered:<output>", "dead:<output>" or "dropped:<output>", and "dead:-" for elements that never were
  * records. Each is updated in the transaction that does the thing, so at any moment and for every output that wanted the
  * feed from the beginning: stored = delivered + dead + dropped + still spooled, by count, by XOR and by sum. "dead:-" stands
- * apart: what is counted there was never stored.
+ * apart: what is counted there was never stored. "dropped" always has its gap record: on_full drop_oldest, an output that left,
+ * a batch that was damaged.
  */
 #include <stdlib.h>
 #include <stdio.h>

@@ -80,6 +80,11 @@ run_alone(struct store *s, struct job *j)
 		db_rollback(s);
 	} else if (j->run(s, j) != STORE_OK) {
 		db_rollback(s);
+#ifdef STORE_ANSWERS_BEFORE_COMMIT		/* the kill test's control: it must notice this */
+	} else if (answer(s, j), 1) {
+		db_commit(s);
+		return;
+#endif
 	} else if (db_commit(s) == -1) {
 		db_fail(s, &j->result, "commit");
 		db_rollback(s);
@@ -97,6 +102,14 @@ run_group(struct store *s, struct job **jobs, size_t n)
 		sound = jobs[i]->run(s, jobs[i]) == STORE_OK;
 		i++;
 	}
+#ifdef STORE_ANSWERS_BEFORE_COMMIT
+	if (sound) {
+		for (i = 0; i < n; i++)
+			answer(s, jobs[i]);
+		db_commit(s);
+		return;
+	}
+#endif
 	if (sound && db_commit(s) == 0) {
 		for (i = 0; i < n; i++)
 			answer(s, jobs[i]);
@@ -281,6 +294,8 @@ store_open(const struct store_opts *o, struct err *e)
 	s->check_path = xasprintf("%s/state.check", o->dir);
 	s->in = queue_new();
 	s->out = queue_new();
+	s->sweep.t = INT64_MIN;
+	s->swept_day = -1;
 	if (db_open(s, e) == -1 || read_names(s, e) == -1) {
 		store_close(s);
 		return NULL;

@@ -15,5 +15,5 @@ once 240s
 must "run --once ends with 0 after $kills kills" test "$RC" = 0
 must "nothing is missing, twice or torn" complete
 must "the tallies agree" tallies
-printf '    %s kills: %s documents, missing %s, twice %s; files: %s lines, missing %s, twice %s, torn %s\n' "$kills" \
-    $(jq -r '.bulk.documents, .bulk.missing, .bulk.created_twice, .files.lines, .files.missing, .files.twice, .files.torn' "$W/report.json")
+jq -r --arg n "$kills" '"    \($n) kills: \(.bulk.documents) documents, missing \(.bulk.missing), twice \(.bulk.created_twice); files: " +
+    "\(.files.lines) lines, missing \(.files.missing), twice \(.files.twice), torn \(.files.torn)"' "$W/report.json"

@@ -1,0 +1,337 @@
+/*
+ * store: where it refuses to live, whose file it leaves alone, and what survives a close.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "store_kit.h"
+
+static struct kit	 k;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	kit_new(&k);
+	kit_put_new(&k, "blob-1", 0, 10);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	kit_free(&k);
+	return 0;
+}
+
+static char *
+path_of(const char *name)
+{
+	static char	 path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", k.dir, name);
+	return path;
+}
+
+/* It does not open; says why. */
+static void
+refused(enum err_kind kind, const char *word)
+{
+	struct err	 e = { 0 };
+	struct store	*s = store_open(&k.opts, &e);
+
+	if (s != NULL) {
+		store_close(s);
+		fail_msg("opened, though it should say \"%s\"", word);
+	}
+	if (e.kind != kind || strstr(e.text, word) == NULL)
+		fail_msg("kind %d, \"%s\"; wanted kind %d, \"%s\"", e.kind, e.text, kind, word);
+}
+
+static void
+a_second_instance_is_refused(void **state)
+{
+	(void)state;
+	refused(ERR_AGAIN, "another m365fwd");
+	kit_stop(&k);
+	kit_start(&k);			/* and the first one's leaving lets it in */
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+/* As it is in life: locks of one process do not stop that process. */
+static void
+a_second_process_is_refused(void **state)
+{
+	struct err	 e = { 0 };
+	int		 status;
+	pid_t		 pid;
+
+	(void)state;
+	kit_stop(&k);
+	if ((pid = fork()) == 0) {
+		struct store	*s = store_open(&k.opts, &e);
+
+		if (s == NULL)
+			_exit(1);
+		pause();
+	}
+	for (int i = 0; i < 100; i++) {		/* until the child has it */
+		struct store	*s = store_open(&k.opts, &e);
+
+		if (s == NULL)
+			break;
+		store_close(s);
+		usleep(10000);
+	}
+	assert_int_equal(e.kind, ERR_AGAIN);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	kit_start(&k);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+static void
+a_newer_schema_is_refused(void **state)
+{
+	(void)state;
+	kit_stop(&k);
+	kit_sql(&k, "PRAGMA user_version = 99");
+	refused(ERR_CONFIG, "newer");
+	assert_int_equal(kit_sql_int(&k, "SELECT count(*) FROM batch"), 1);
+}
+
+static void
+a_directory_that_others_can_enter_is_refused(void **state)
+{
+	(void)state;
+	kit_stop(&k);
+	chmod(k.dir, 0750);
+	refused(ERR_CONFIG, "chmod");
+	chmod(k.dir, 0701);
+	refused(ERR_CONFIG, "chmod");
+	chmod(k.dir, 0700);
+	kit_start(&k);
+}
+
+static void
+a_directory_of_somebody_else_is_refused(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	kit_stop(&k);
+	assert_int_equal(chown(k.dir, 12345, (gid_t)-1), 0);
+	refused(ERR_CONFIG, "belongs to");
+	k.opts.create = 0;			/* but root may look into a store whose daemon is stopped */
+	kit_start(&k);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+static void
+a_reader_makes_no_store(void **state)
+{
+	(void)state;
+	kit_stop(&k);
+	unlink(path_of("state.db"));
+	unlink(path_of("state.db-wal"));
+	k.opts.create = 0;
+	refused(ERR_CONFIG, "no store");
+	assert_int_equal(access(path_of("state.db"), F_OK), -1);
+}
+
+static void
+a_store_whose_file_is_gone_is_not_begun_anew_beside_its_wal(void **state)
+{
+	struct stat	 st;
+
+	(void)state;
+	kit_stop(&k);
+	unlink(path_of("state.db"));
+	refused(ERR_CONFIG, "-wal");
+	assert_int_equal(stat(path_of("state.db-wal"), &st), 0);
+	assert_true(st.st_size > 0);
+}
+
+static void
+write_file(const char *name, const char *text)
+{
+	FILE	*f = fopen(path_of(name), "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void
+what_is_no_database_is_refused_and_left_as_it_is(void **state)
+{
+	struct stat	 before, after;
+
+	(void)state;
+	kit_stop(&k);
+	unlink(path_of("state.db-wal"));
+	write_file("state.db", "this is somebody's text file, long enough to look like a page or so; "
+	    "it is here by mistake and nobody wants to lose it, so nobody should write into it.\n");
+	stat(path_of("state.db"), &before);
+	refused(ERR_IO, "state.db");
+	stat(path_of("state.db"), &after);
+	assert_int_equal(before.st_size, after.st_size);
+	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+}
+
+/* The journal mode is written into a database's header: asking for it is a change. */
+static void
+the_database_of_another_program_is_refused_and_left_as_it_is(void **state)
+{
+	char	 before[4096], after[4096];
+	int	 fd;
+	ssize_t	 n;
+
+	(void)state;
+	kit_stop(&k);
+	unlink(path_of("state.db"));
+	unlink(path_of("state.db-wal"));
+	kit_sql(&k, "PRAGMA journal_mode=DELETE; CREATE TABLE theirs(x); INSERT INTO theirs VALUES(1)");
+	fd = open(path_of("state.db"), O_RDONLY);
+	n = read(fd, before, sizeof(before));
+	close(fd);
+	refused(ERR_CONFIG, "another program");
+	fd = open(path_of("state.db"), O_RDONLY);
+	assert_int_equal(read(fd, after, sizeof(after)), n);
+	close(fd);
+	assert_memory_equal(before, after, (size_t)n);
+	assert_int_equal(access(path_of("state.db-wal"), F_OK), -1);
+}
+
+static void
+the_wal_survives_a_clean_close(void **state)
+{
+	struct stat	 st;
+
+	(void)state;
+	kit_stop(&k);
+	assert_int_equal(stat(path_of("state.db-wal"), &st), 0);
+	assert_true(st.st_size > 0);
+	kit_start(&k);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+static void
+the_wal_stays_bounded(void **state)
+{
+	struct stat	 st;
+
+	(void)state;
+	for (int i = 1; i <= 60; i++) {
+		struct put	*p = kit_put_of(&k, "blob", i * 10, 0);
+
+		kit_add(p, i * 10, 7, 1 << 20);
+		kit_put(&k, p);
+	}
+	assert_int_equal(stat(path_of("state.db-wal"), &st), 0);
+	assert_true(st.st_size < 32 << 20);
+}
+
+static void
+after_an_io_error_the_file_is_checked_once(void **state)
+{
+	(void)state;
+	kit_stop(&k);
+	write_file("state.check", "");
+	kit_start(&k);
+	assert_int_equal(access(path_of("state.check"), F_OK), -1);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+static void
+a_damaged_file_is_found_when_it_is_checked(void **state)
+{
+	char	 noise[16384];
+	int	 fd;
+
+	(void)state;
+	for (int i = 1; i < 30; i++)
+		kit_put_new(&k, "blob", i * 100, 100);
+	kit_stop(&k);
+	kit_sql(&k, "PRAGMA wal_checkpoint(TRUNCATE)");		/* all pages are in the file now */
+	memset(noise, 0xa5, sizeof(noise));
+	fd = open(path_of("state.db"), O_WRONLY);
+	for (int page = 3; page < 20; page++)
+		assert_int_equal(pwrite(fd, noise, sizeof(noise), page * 16384), sizeof(noise));
+	close(fd);
+	write_file("state.check", "");
+	refused(ERR_IO, "move");
+	assert_int_equal(access(path_of("state.check"), F_OK), 0);	/* it stays doubtful */
+}
+
+static void
+descriptors_0_to_2_are_never_the_stores(void **state)
+{
+	int	 status;
+	pid_t	 pid;
+
+	(void)state;
+	kit_stop(&k);
+	if ((pid = fork()) == 0) {
+		char	 target[256], link[32];
+		ssize_t	 n;
+
+		close(0);
+		close(1);
+		close(2);
+		kit_start(&k);
+		for (int fd = 0; fd <= 2; fd++) {
+			snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+			n = readlink(link, target, sizeof(target) - 1);
+			if (n <= 0)
+				_exit(1);
+			target[n] = '\0';
+			if (strstr(target, "state.db") != NULL)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest	 stories[] = {
+		STORY(a_second_instance_is_refused),
+		STORY(a_second_process_is_refused),
+		STORY(a_newer_schema_is_refused),
+		STORY(a_directory_that_others_can_enter_is_refused),
+		STORY(a_directory_of_somebody_else_is_refused),
+		STORY(a_reader_makes_no_store),
+		STORY(a_store_whose_file_is_gone_is_not_begun_anew_beside_its_wal),
+		STORY(what_is_no_database_is_refused_and_left_as_it_is),
+		STORY(the_database_of_another_program_is_refused_and_left_as_it_is),
+		STORY(the_wal_survives_a_clean_close),
+		STORY(the_wal_stays_bounded),
+		STORY(after_an_io_error_the_file_is_checked_once),
+		STORY(a_damaged_file_is_found_when_it_is_checked),
+		STORY(descriptors_0_to_2_are_never_the_stores),
+	};
+
+	return cmocka_run_group_tests_name("store: opening", stories, NULL, NULL);
+}
