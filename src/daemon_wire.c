@@ -15,7 +15,7 @@
 
 #define WORKERS		2
 #define ROOM_CHECK_MS	1000
-#define HELD_MAX	((int64_t)10 << 20)	/* fetched and not stored yet; what workers make of it comes on top */
+#define HELD_MAX	((int64_t)4 << 20)	/* fetched and not stored yet; what workers make of it comes on top */
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0.0.0"

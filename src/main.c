@@ -45,8 +45,8 @@ harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	umask(077);
 	/* Large buffers go back to the system when they are freed, and threads share few arenas: memory is a promise. */
-	mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 256 * 1024);
 	mallopt(M_ARENA_MAX, 2);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -23,6 +23,7 @@
 #define IDLE_PAGES_MAX	200u			/* pages in a row that name nothing new to this window */
 #define RESTARTS_MAX	3u			/* AF20031 in one window */
 #define WIDE_MS		((int64_t)15 * 60 * 1000)
+#define REFUSED_MS	((int64_t)60 * 1000)	/* a wide round's distance while uris are refused */
 #define FLOOR_STEP_MS	WINDOW_HOUR		/* when the API says that a window is too old */
 
 enum flow { FLOW_ON, FLOW_WAIT };
@@ -95,6 +96,7 @@ rest(struct feed *f)
 	if (timer_pending(&f->timer) || f->subscribed != SUB_YES || f->m->c->paused)
 		return FLOW_WAIT;
 	go(f, &PLAN, "a round begins");
+	f->round_marks = f->marks;
 	f->done_to_ms = f->floor_ms = 0;
 	f->listed_out = 0;
 	f->restarts = 0;
@@ -160,16 +162,33 @@ first_start(struct feed *f, int64_t now_ms)
 	store_mark_move(f->m->c->store, f->number, "first", rfc3339_text(f->marks.first_ms, 3, value), 0);
 }
 
+/* A wide round reaches back to the oldest blob whose uri was refused, since only a listing brings it a new one. */
+static int
+plan_wide(struct feed *f, struct window_rules *rules)
+{
+	int64_t	 age = clock_mono_ms() - f->wide_ms, reach = f->marks.listed_ms - f->refused_from_ms + WINDOW_MARGIN;
+	int	 refused = f->refused_from_ms != 0 && f->marks.listed_ms != 0;
+
+	*rules = f->m->rules;
+	if (f->done_to_ms != 0 || (f->wide_ms != 0 && age < (refused ? REFUSED_MS : WIDE_MS)))
+		return 0;
+	if (refused && reach > rules->long_overlap_ms)
+		rules->long_overlap_ms = reach;
+	f->refused_from_ms = 0;			/* page.c sets it again for what is still refused */
+	return 1;
+}
+
 static enum flow
 plan(struct feed *f)
 {
-	int64_t	 now = clock_min_ms(), mono = clock_mono_ms();
-	int	 wide = f->wide_ms == 0 || mono - f->wide_ms >= WIDE_MS;
+	int64_t			 now = clock_min_ms(), mono = clock_mono_ms();
+	struct window_rules	 rules;
+	int			 wide = plan_wide(f, &rules);
 
 	if (f->marks.first_ms == 0)
 		first_start(f, now);
-	if (!f->listed_out && window_next(&f->m->rules, &f->marks, now, f->done_to_ms, wide, f->floor_ms, &f->window)) {
-		if (wide && f->done_to_ms == 0)
+	if (!f->listed_out && window_next(&rules, &f->marks, now, f->done_to_ms, wide, f->floor_ms, &f->window)) {
+		if (wide)
 			f->wide_ms = mono;
 	} else if (!window_look(&f->m->rules, &f->marks, now, f->floor_ms, &f->window)) {
 		return round_complete(f);
@@ -400,6 +419,12 @@ page_stored(void *arg, struct store_result *r)
 
 	if (r->fail == STORE_BROKEN) {
 		mgmt_broken(f->m, r);
+		return;
+	}
+	if (r->fail == STORE_FULL) {		/* nothing was written: this round is done again from where it began */
+		f->marks = f->round_marks;
+		mgmt_state(f, SOURCE_TROUBLE, "feed-trouble", r->err.text);
+		f->m->c->on_full(f->m->c->arg);
 		return;
 	}
 	if (r->n > 0) {

@@ -43,9 +43,11 @@ struct feed {
 	/* listing */
 	const struct lister_step *at;
 	struct window_marks marks;
+	struct window_marks round_marks;	/* as the round began: what a full disk sets us back to */
 	struct window	 window;
 	int64_t		 done_to_ms, floor_ms;	/* of this round */
 	int		 listed_out;		/* this round's ordinary windows are done */
+	int64_t		 refused_from_ms;	/* created: the oldest blob listed with a refused uri; 0: none */
 	int64_t		 wide_ms;		/* monotonic: when the long overlap was last used; 0: never */
 	char		 next_page[URL_MAX];	/* "" : the window's first page */
 	struct idset	 pages, contents;	/* of this window */

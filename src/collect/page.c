@@ -43,6 +43,8 @@ judge_uri(struct feed *f, struct blob_row *row, const char *uri)
 	    uri != NULL ? e.text : "there is none");
 	row->state = BLOB_REFUSED;
 	row->uri = xstrdup("");
+	if (f->refused_from_ms == 0 || row->created_ms < f->refused_from_ms)
+		f->refused_from_ms = row->created_ms;
 }
 
 static void

@@ -23,7 +23,7 @@
 #include "net/work.h"
 #include "store/store.h"
 
-#define OUTPUT_LOAD_MAX (2u << 20)	/* raw bytes of a load, whatever batch_bytes says */
+#define OUTPUT_LOAD_MAX (1u << 20)	/* raw bytes of a load, whatever batch_bytes says */
 
 struct output;
 

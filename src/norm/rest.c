@@ -84,15 +84,6 @@ put_as_text(struct out *o, uint32_t node)
 
 /* ---- names ----------------------------------------------------------------------------------------------------------------- */
 
-static int
-is_blank(const char *p, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (p[i] != ' ' && p[i] != '\t' && p[i] != '\n' && p[i] != '\r')
-			return 0;
-	return 1;
-}
-
 /* The name as it may be written: in the arena if it had to change. changes: also blanks inside become '_'. */
 static void
 fix_name(struct out *o, struct entry *e, const char *p, size_t len, int blanks)
@@ -101,7 +92,7 @@ fix_name(struct out *o, struct entry *e, const char *p, size_t len, int blanks)
 
 	e->given = e->name = p;
 	e->given_len = e->len = len;
-	if (is_blank(p, len)) {
+	if (json_blank(p, len)) {
 		e->name = "_";
 		e->len = 1;
 		return;
@@ -175,24 +166,37 @@ taken(const struct entry *all, size_t n, const char *name, size_t len)
 	return 0;
 }
 
-/* Values of one given name: one value, or the list of them in order. */
+/* A number called Type is text below Actor and Target, under whichever path it is written. */
+static int
+named_value(struct out *o, const char *name, size_t len, uint32_t node)
+{
+	if (o->typed && o->j->nodes[node].kind == JSON_NUMBER && len == 4 && memcmp(name, "Type", 4) == 0) {
+		put_as_text(o, node);
+		return 1;
+	}
+	return value(o, node);
+}
+
+/* Values of the given name of e[0]: one value, or the list of them in order. */
 static int
 put_values(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
-	size_t	 mark = o->to->len, some = 0;
+	size_t	 mark = o->to->len, same = 0, before;
+	int	 some = 0;
 
+	for (size_t i = 0; i < n; i++)
+		same += (size_t)same_given(&e[0], &e[i]);
 	put_name(o, name, len);
-	if (n == 1) {
-		some = (size_t)value(o, e->node);
+	if (same == 1) {
+		some = named_value(o, e->name, e->len, e->node);
 	} else {
 		buf_addc(o->to, '[');
 		for (size_t i = 0; i < n; i++) {
-			size_t	 before = o->to->len;
-
 			if (!same_given(&e[0], &e[i]))
 				continue;
+			before = o->to->len;
 			separate(o->to);
-			if (value(o, e[i].node))
+			if (named_value(o, e->name, e->len, e[i].node))
 				some++;
 			else
 				buf_cut(o->to, before);
@@ -204,21 +208,25 @@ put_values(struct out *o, const struct entry *e, size_t n, const char *name, siz
 	return some > 0;
 }
 
-/* All entries of one written name; the first given name keeps it, every other one gets a number. */
+/* All entries of one written name: the first given name that has a value keeps it, every other one gets a number. */
 static int
 put_group(struct out *o, const struct entry *all, size_t n_all, const struct entry *group, size_t n)
 {
 	char	 *name;
 	size_t	  len;
-	int	  some = put_values(o, group, n, group->name, group->len), number = 2;
+	int	  some = 0, number = 2;
 
-	for (size_t i = 1; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		size_t	 k = 0;
 
 		while (k < i && !same_given(&group[k], &group[i]))
 			k++;
 		if (k < i)
 			continue;		/* written with an earlier one */
+		if (some == 0) {
+			some = put_values(o, &group[i], n - i, group->name, group->len);
+			continue;
+		}
 		name = arena_take(&o->n->arena, group->len + 16);
 		do {
 			len = (size_t)sprintf(name, "%.*s_%d", (int)group->len, group->name, number++);

@@ -1,6 +1,6 @@
 # Broken elements, bombs, HTML and cut bodies: one clear outcome each.
-sim --records 1000 --fault blob-bad-element --fault blob-bomb:300 --fault blob-html-200:20 --fault blob-not-array:10 \
-    --fault blob-truncate:20 --fault list-html-200:20
+sim --records 1000 --fault blob-bad-element --fault blob-bomb:300 --fault blob-html-200:8 --fault blob-not-array:8 \
+    --fault blob-truncate:8 --fault list-html-200:10
 conf
 run
 sound() { report >"$W/report.json" && jq -e '.bulk.missing == 0 and .files.missing == 0 and .files.torn == 0 and .bulk.created_twice == 0 and .listed.records > 0' "$W/report.json" >/dev/null; }

@@ -173,7 +173,7 @@ bury_the_dead(void)
 /* ---- how it lies there -------------------------------------------------------------------------------------------- */
 
 static void
-lines_are_the_records_with_only_the_space_between_tokens_gone(void **state)
+lines_are_the_records_with_only_the_line_breaks_between_tokens_gone(void **state)
 {
 	struct buf	 b = { 0 };
 
@@ -184,7 +184,7 @@ lines_are_the_records_with_only_the_space_between_tokens_gone(void **state)
 	bell();
 	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 1);
 	assert_string_equal(buf_str(&b),
-	    "{\"Id\":\"00000000\",\"n\":1.000000000000000000001,\"s\":\"a  b\\n\\u00e4\",\"Id\":\"twice\",\"e\":[]}\n");
+	    "{ \"Id\" : \"00000000\",  \"n\" : 1.000000000000000000001 , \"s\":\"a  b\\n\\u00e4\" ,\"Id\":\"twice\", \"e\":[ ] }\n");
 	buf_clear(&b);
 	stop();
 }
@@ -640,7 +640,7 @@ int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
-		story(lines_are_the_records_with_only_the_space_between_tokens_gone),
+		story(lines_are_the_records_with_only_the_line_breaks_between_tokens_gone),
 		story(nobody_else_can_read_them_whatever_the_umask),
 		story(a_parcel_of_several_feeds_goes_to_several_files),
 		story(the_day_is_when_a_record_was_first_seen),
