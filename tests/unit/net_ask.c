@@ -44,6 +44,8 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 	if (strcmp(name, "slow.test") == 0)
 		nanosleep(&t, NULL);
 	snprintf(address, sizeof(address), "%.*s", (int)len - 5, name);
+	for (char *p = address; (p = strchr(p, '_')) != NULL; )
+		*p = ':';
 	return real(address, service, &numeric, found);
 }
 

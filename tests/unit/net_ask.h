@@ -2,7 +2,7 @@
  * net_ask - asks with the real httpc on a real loop and keeps the answer, for the tests of net/.
  *
  * Names under .test are answered here and by no name server: a name is the address it leads to ("127.0.0.1.test",
- * "::1.test"), but "none.test" does not exist and "slow.test" takes three seconds.
+ * "__1.test" for ::1), but "none.test" does not exist and "slow.test" takes three seconds.
  */
 #ifndef NET_ASK_H
 #define NET_ASK_H
