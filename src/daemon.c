@@ -142,7 +142,7 @@ reload(void *arg)
 		buf_clear(&errors);
 		return;
 	}
-	log_open(fresh->log_level, fresh->log_format);
+	log_open((enum log_level)fresh->log_level, (enum log_format)fresh->log_format);
 	if (fresh->n_tenants != d->conf->n_tenants || fresh->n_outputs != d->conf->n_outputs ||
 	    strcmp(same(fresh->state_dir), same(d->conf->state_dir)) != 0)
 		log_warn("reload-partly", "secrets and log settings were read again; tenants, outputs and limits change with a restart");
@@ -237,7 +237,7 @@ daemon_run(struct conf *conf, const struct daemon_opts *opts)
 	d->conf = conf;
 	d->opts = opts;
 	d->started_ms = clock_wall_ms();
-	log_open(conf->log_level, conf->log_format);
+	log_open((enum log_level)conf->log_level, (enum log_format)conf->log_format);
 	httpc_global();
 	d->loop = loop_new();
 	watch_signal(&d->sigterm, d->loop, SIGTERM, on_term, d);
