@@ -15,6 +15,7 @@ sim() {		# sim [FLAGS]: starts m365sim; $SIM is its address
 	SIM=http://127.0.0.1:$(cat "$W/port")
 	for _ in $(seq 200); do curl -sf "$SIM/sim/ready" >/dev/null && return; sleep 0.05; done
 	fail "the simulator does not answer: $(tail -n 3 "$W/sim.log")"
+	exit 1
 }
 
 fault() { curl -sf -X POST "$SIM/sim/fault?set=$1" >/dev/null || fail "fault $1"; }
@@ -86,7 +87,7 @@ tallies() {	# stored = delivered + dead + dropped, per output, feed and hour, by
 	    ($t["dropped:" + $o] // 0)) == $s)' "$W/status.json" >/dev/null
 }
 
-fail() { printf '    %s\n' "$*"; FAILED=1; }
+fail() { printf "    %s\n" "$*" >&2; FAILED=1; }	# to stderr: "must" is often sent to /dev/null
 must() {	# must NAME COMMAND...
 	local name=$1
 	shift
