@@ -8,6 +8,9 @@ must "everything sound arrives" until_true 120 sound
 ask dead list --json >"$W/dead.json"
 must "bad elements are dead letters" test "$(jq -s 'map(select(.output == "-")) | length' "$W/dead.json")" -gt 0
 must "each says what it is" jq -se 'all(.reason | test("^(not-json|not-object|too-large)"))' "$W/dead.json" >/dev/null
+must "those that have an Id are listed with it" jq -se 'map(select(.output == "-" and .record_id != "-")) | length > 0' "$W/dead.json" >/dev/null
+one=$(jq -r 'select(.output == "-") | .id' "$W/dead.json" | head -n 1)
+must "dead show prints one" grep -q . <<<"$(ask dead show "$one")"
 peak=$(awk '/VmHWM/ { print $2 }' "/proc/$RUN_PID/status")
 must "a bomb takes no memory (peak $peak KiB)" test "$peak" -lt 65536
 stop

@@ -8,4 +8,5 @@ must "refusals are counted" jq -e '[.counters | to_entries[] | select(.key | tes
 clear_fault all
 must "then everything arrives" until_true 90 complete
 must "no token leaked afterwards" jq -e '.token_leaks == 0' <<<"$(report)" >/dev/null
+must "the tallies agree" until_true 10 tallies
 stop

@@ -19,4 +19,8 @@ fault token-401-secret
 curl -sf -X POST "$SIM/sim/fault?set=expire-tokens" >/dev/null
 once 4s
 must "a refused secret ends with 77" test "$RC" = 77
-must "the secret is in no log" test "$(grep -c 'sim-secret' "$W/log")" = 0
+clear_fault all
+once 30s
+must "with the secret accepted nothing is lost" complete
+ask status --json >"$W/status.json"
+must "the secret is in no log, answer or state" test -z "$(grep -rl 'sim-secret' "$W/log" "$W/ask.log" "$W/status.json" "$W/state" "$W/archive")"

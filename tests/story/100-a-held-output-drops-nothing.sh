@@ -8,4 +8,5 @@ clear_fault all
 kill -HUP "$RUN_PID"
 must "everything arrives after SIGHUP" until_true 25 complete
 must "no dead letter" test -z "$(ask dead list --json)"
+must "the tallies agree" until_true 10 tallies
 stop
