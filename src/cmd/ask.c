@@ -15,6 +15,7 @@ struct offline {
 	struct buf	*answer;
 	struct err	*err;
 	int		 failed;
+	int		 wrap;		/* status: below "store" */
 };
 
 int
@@ -36,7 +37,10 @@ answered(void *arg, struct store_result *r)
 		o->failed = 1;
 		return;
 	}
-	buf_add(o->answer, buf_str(&r->text), r->text.len);
+	if (o->wrap)			/* as the daemon answers, less what only it knows */
+		buf_addf(o->answer, "{\"store\":%.*s}\n", (int)strcspn(buf_str(&r->text), "\n"), buf_str(&r->text));
+	else
+		buf_add(o->answer, buf_str(&r->text), r->text.len);
 }
 
 static void
@@ -59,7 +63,7 @@ ask_store(const struct conf *c, const char *request, struct buf *answer, struct 
 {
 	struct store_opts	 opts = { .dir = c->state_dir, .create = 0, .spool_max = c->spool_max, .dead_max = c->dead_max,
 	    .seen_max = c->dedup_max, .seen_window_ms = c->dedup_window_ms, .record_max = c->record_max, .lock_wait_ms = 5000 };
-	struct offline		 o = { answer, e, 0 };
+	struct offline		 o = { answer, e, 0, strcmp(request, "status") == 0 };
 	struct store		*s = store_open(&opts, e);
 
 	if (s == NULL)

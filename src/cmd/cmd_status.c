@@ -70,30 +70,23 @@ facts_of(const struct json *j, const char *label, const char *path)
 	buf_clear(&text);
 }
 
-/* The store's part has the same paths below "store" when the daemon answered, and at the top when none runs. */
 static void
-print_store(const struct json *j, const char *below)
+print_store(const struct json *j)
 {
 	static const char *const ledger[] = { "tenant", "feed", "listed", "stored", "lost", "refused", "records", "earliest_expiry",
 	    NULL };
 	static const char *const owed[] = { "output", "batches", "records_at_most", "oldest", NULL };
-	static const struct { const char *label, *path; } facts[] = { { "spool bytes", "spool.bytes" }, { "spool max", "spool.max" },
-	    { "spool records", "spool.records" }, { "spool oldest", "spool.oldest" }, { "remembered ids", "spool.remembered_ids" },
-	    { "gaps", "gaps" } };
-	char			 path[64];
+	static const struct { const char *label, *path; } facts[] = { { "spool bytes", "store.spool.bytes" }, { "spool max", "store.spool.max" },
+	    { "spool records", "store.spool.records" }, { "spool oldest", "store.spool.oldest" }, { "remembered ids", "store.spool.remembered_ids" },
+	    { "gaps", "store.gaps" } };
 
-	snprintf(path, sizeof(path), "%sfeeds", below);
 	puts("LEDGER");
-	table(j, path, ledger);
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", below, facts[i].path);
-		fact(j, facts[i].label, path);
-	}
-	snprintf(path, sizeof(path), "%sdead", below);
-	facts_of(j, "dead letters", path);
-	snprintf(path, sizeof(path), "%sowed", below);
+	table(j, "store.feeds", ledger);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		fact(j, facts[i].label, facts[i].path);
+	facts_of(j, "dead letters", "store.dead");
 	putchar('\n');
-	table(j, path, owed);
+	table(j, "store.owed", owed);
 }
 
 int
@@ -121,7 +114,7 @@ cmd_status(const struct cmd_args *args)
 		} else {
 			puts("m365fwd is not running; this is what its store holds\n");
 		}
-		print_store(&j, running ? "store." : "");
+		print_store(&j);
 	}
 	json_clear(&j);
 	buf_clear(&answer);
