@@ -5,7 +5,6 @@
 #include <string.h>
 #include <arpa/inet.h>
 
-#include "base/rfc3339.h"
 #include "norm/ecs.h"
 
 #define EXPONENT_MAX 400
@@ -114,15 +113,22 @@ copy_number(struct norm *n, const struct row *r, uint32_t node)
 	buf_clear(&digits);
 }
 
-void
-copy_time(struct norm *n, const struct row *r, uint32_t node)
+/* The number that AIP records give for a platform, as a word; anything else as it is. */
+const char *
+platform_name(const char *p, size_t len)
 {
-	char	 out[RFC3339_SIZE];
-	int64_t	 ms;
+	static const char *const words[] = { "Unknown", "Windows", "MacOS", "iOS", "Android", "Web Browser" };
 
-	text_of(n, node);
-	if (rfc3339_parse(buf_str(&n->text), n->text.len, &ms, NULL) == 0)
-		slot_sets(n, r->to, rfc3339_text(ms, 3, out));
+	return len == 1 && *p >= '0' && *p <= '5' ? words[*p - '0'] : p;
+}
+
+void
+copy_platform(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+
+	p = platform_name(p, n->text.len);
+	put(n, r, p, strlen(p));
 }
 
 void
@@ -144,6 +150,7 @@ copy_os_type(struct norm *n, const struct row *r, uint32_t node)
 	    { "unix", "unix" }, { "ios", "ios" }, { "android", "android" } };
 	const char		*p = text_of(n, node);
 
+	p = platform_name(p, n->text.len);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcasestr(p, words[i][0]) != NULL) {
 			slot_sets(n, r->to, words[i][1]);
@@ -390,6 +397,17 @@ parse_host_addr(const char *p, size_t len, struct part *host, struct part *addr)
 	return host->len > 0 && addr->len > 0 && memchr(host->p, ' ', host->len) == NULL;
 }
 
+/* A JSON number has no zeroes in front. */
+static void
+set_port(struct norm *n, struct part *port)
+{
+	while (port->len > 1 && *port->p == '0') {
+		port->p++;
+		port->len--;
+	}
+	slot_set(n, F_CLIENT_PORT, port->p, port->len);
+}
+
 static void
 set_ip(struct norm *n, const struct part *ip, struct part *port)
 {
@@ -400,11 +418,7 @@ set_ip(struct norm *n, const struct part *ip, struct part *port)
 	slot_add(n, F_RELATED_IP, ip->p, ip->len);
 	if (port->len == 0)
 		return;
-	while (port->len > 1 && *port->p == '0') {
-		port->p++;
-		port->len--;
-	}
-	slot_set(n, F_CLIENT_PORT, port->p, port->len);
+	set_port(n, port);
 	slot_set(n, F_SOURCE_PORT, port->p, port->len);
 }
 
@@ -433,6 +447,15 @@ address_list(struct norm *n, const char *p, size_t len)
 	}
 }
 
+/* "203.0.113.7:70000" */
+static int
+odd_port(const char *p, size_t len)
+{
+	struct part	 ip, port;
+
+	return parse_ip(p, len, &ip, &port) && port.len == 0 && memrchr(p, ':', len) > (const void *)(ip.p + ip.len);
+}
+
 void
 copy_address(struct norm *n, const struct row *r, uint32_t node)
 {
@@ -441,10 +464,11 @@ copy_address(struct norm *n, const struct row *r, uint32_t node)
 	struct part	 ip, port, host;
 	char		*copy;
 
-	(void)r;
 	trim(&p, &len);
 	if (len == 0)
 		return;
+	if (memchr(p, ',', len) == NULL && memchr(p, '%', len) == NULL && !odd_port(p, len))
+		ecs_moved(n, r->from);		/* all of it finds a place; else the text stays */
 	copy = arena_copy(&n->arena, p, len);		/* n->text is used again below */
 	p = copy;
 	if (parse_ip(p, len, &ip, &port)) {
@@ -456,8 +480,9 @@ copy_address(struct norm *n, const struct row *r, uint32_t node)
 		const char	*colon = memrchr(p, ':', len);
 
 		if (colon != NULL && memchr(p, ':', len) == colon && is_port(colon + 1, (size_t)(p + len - colon) - 1)) {
+			port = (struct part){ colon + 1, (size_t)(p + len - colon) - 1 };
 			slot_set(n, F_CLIENT_DOMAIN, p, (size_t)(colon - p));
-			slot_set(n, F_CLIENT_PORT, colon + 1, (size_t)(p + len - colon) - 1);
+			set_port(n, &port);
 		} else {
 			slot_set(n, F_CLIENT_DOMAIN, p, len);
 		}
@@ -469,6 +494,20 @@ copy_address(struct norm *n, const struct row *r, uint32_t node)
 			slot_set(n, F_CLIENT_ADDRESS, ip.p, ip.len);
 	} else {
 		slot_set(n, F_CLIENT_ADDRESS, p, len);
+	}
+}
+
+/* An index refuses a document whose ip field holds something else. */
+void
+copy_ips(struct norm *n, const struct row *r, uint32_t node)
+{
+	struct part	 ip, port;
+	uint32_t	 k = n->json.nodes[node].kind == JSON_ARRAY ? json_first(&n->json, node) : node;
+
+	for (; k != JSON_NONE; k = k == node ? JSON_NONE : json_next(&n->json, node, k)) {
+		text_of(n, k);
+		if (parse_ip(buf_str(&n->text), n->text.len, &ip, &port))
+			slot_add(n, r->to, ip.p, ip.len);
 	}
 }
 
@@ -502,6 +541,15 @@ is_placeholder(const char *p, size_t len)
 		if (strlen(words[i]) == len && strncasecmp(words[i], p, len) == 0)
 			return 1;
 	return len == 0;
+}
+
+void
+copy_person(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+
+	if (!is_placeholder(p, n->text.len))
+		put(n, r, p, n->text.len);
 }
 
 /* UserId, but never a word where a name should stand: then UserKey, then the Actor of type 0. */

@@ -165,13 +165,16 @@ struct row {
 #define R_MOVE		1	/* the member leaves o365.audit */
 #define R_IF_UNSET	2	/* only if the field has no value yet */
 #define R_ADD		4	/* one more value, if it is new; else the value replaces what is there */
+#define R_EMPTY		8	/* runs also when the member is there but empty */
 
 row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, copy_outcome, copy_severity, copy_os_type,
-	 copy_attachments, copy_address, copy_server, copy_user, copy_time;
+	 copy_attachments, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
 
 /* engine.c */
 void	 ecs_members(struct norm *);		/* looks the record's members up */
+uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; NAME_NONE */
 uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */
+void	 ecs_moved(struct norm *, const char *member);	/* it leaves o365.audit */
 void	 ecs_rows(struct norm *, const struct row *rows, size_t count);
 void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */
 void	 slot_sets(struct norm *, enum field, const char *);
@@ -191,6 +194,7 @@ const char *record_type_name(int);
 /* convert.c */
 int	 number_text(const char *, size_t, struct buf *);	/* exponent notation expanded exactly */
 int	 ip_kind(const char *, size_t);			/* 4, 6, or 0 */
+const char *platform_name(const char *, size_t);	/* the text itself unless it is one of AIP's digits */
 int	 is_placeholder(const char *, size_t);
 
 #endif

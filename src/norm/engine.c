@@ -16,12 +16,26 @@ static const struct {
 #undef X
 };
 
+/* The known member that a name node spells, escapes or not. */
+uint16_t
+ecs_known(struct norm *n, uint32_t name)
+{
+	size_t		 len;
+	const char	*p = json_plain(&n->json, name, &len);
+
+	if (p == NULL) {
+		buf_reset(&n->text);
+		json_text(&n->json, name, &n->text);
+		p = buf_str(&n->text);
+		len = n->text.len;
+	}
+	return names_find(&n->names, p, len);
+}
+
 void
 ecs_members(struct norm *n)
 {
 	const struct json	*j = &n->json;
-	const char		*p;
-	size_t			 len;
 	uint16_t		 id;
 
 	for (size_t i = 0; i < n->n_members; i++)
@@ -29,7 +43,7 @@ ecs_members(struct norm *n)
 	memset(n->moved, 0, n->n_members);
 	memset(n->slots, 0, sizeof(n->slots));
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
-		if ((p = json_plain(j, k, &len)) != NULL && (id = names_find(&n->names, p, len)) != NAME_NONE)
+		if ((id = ecs_known(n, k)) != NAME_NONE)
 			n->node[id] = k + 1;		/* the last one counts */
 }
 
@@ -72,8 +86,8 @@ ecs_find(struct norm *n, const char *path)
 	return JSON_NONE;
 }
 
-static void
-mark_moved(struct norm *n, const char *path)
+void
+ecs_moved(struct norm *n, const char *path)
 {
 	uint16_t	 id = names_find(&n->names, path, strlen(path));
 
@@ -87,12 +101,13 @@ ecs_rows(struct norm *n, const struct row *rows, size_t count)
 	for (const struct row *r = rows; r < rows + count; r++) {
 		uint32_t	 node = JSON_NONE;
 
-		if (r->from != NULL && ((node = ecs_find(n, r->from)) == JSON_NONE || json_is_empty(&n->json, node)))
+		if (r->from != NULL && ((node = ecs_find(n, r->from)) == JSON_NONE ||
+		    (json_is_empty(&n->json, node) && !(r->flags & R_EMPTY))))
 			continue;
 		if (!(r->flags & R_IF_UNSET) || n->slots[r->to].first == NULL)
 			r->how(n, r, node);
-		if (r->flags & R_MOVE)
-			mark_moved(n, r->from);
+		if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
+			ecs_moved(n, r->from);		/* a list or an object found no place: it stays */
 	}
 }
 

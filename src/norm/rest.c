@@ -674,14 +674,15 @@ put_time(struct out *o, const char *name, uint32_t node)
 static int
 put_platform(struct out *o, const char *name, uint32_t node)
 {
-	static const char *const words[] = { "Unknown", "Windows", "MacOS", "iOS", "Android", "Web Browser" };
+	const char	*p;
 
 	buf_reset(&o->n->text);
 	json_text(o->j, node, &o->n->text);
-	if (o->n->text.len != 1 || o->n->text.bytes[0] < '0' || o->n->text.bytes[0] > '5')
+	p = platform_name(buf_str(&o->n->text), o->n->text.len);
+	if (p == buf_str(&o->n->text))
 		return put_value(o, name, node);
 	put_name(o, name, strlen(name));
-	json_escape(o->to, words[o->n->text.bytes[0] - '0'], strlen(words[o->n->text.bytes[0] - '0']));
+	json_escape(o->to, p, strlen(p));
 	return 1;
 }
 
@@ -744,9 +745,8 @@ rest_write(struct norm *n)
 	const struct json	*j = &n->json;
 	struct out		 o = { n, j, n->out, 0 };
 	struct entry		*odd = NULL;
-	size_t			 n_odd = 0, len;
+	size_t			 n_odd = 0;
 	int			 some = 0, careful = 0;
-	const char		*p;
 	uint16_t		 id;
 
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
@@ -755,8 +755,7 @@ rest_write(struct norm *n)
 	if (careful)
 		odd = xcalloc(j->nodes[0].count + 1, sizeof(*odd));
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
-		id = (p = json_plain(j, k, &len)) != NULL ? names_find(&n->names, p, len) : NAME_NONE;
-		if (id != NAME_NONE) {
+		if ((id = ecs_known(n, k)) != NAME_NONE) {
 			if (!n->moved[id] && n->node[id] == k + 1)
 				some += put_member(&o, &members[id], k + 1);
 			continue;

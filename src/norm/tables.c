@@ -51,7 +51,7 @@ static const struct row identity[] = {
 	{ F_EVENT_PROVIDER,	"UserType",		copy_text,	NULL, R_IF_UNSET },
 	{ F_ORG_ID,		"OrganizationId",	copy_lower,	NULL, R_MOVE },
 	{ F_EVENT_OUTCOME,	"ResultStatus",		copy_outcome,	NULL, 0 },
-	{ F_USER_ID,		"UserId",		copy_user,	NULL, 0 },
+	{ F_USER_ID,		"UserId",		copy_user,	NULL, R_EMPTY },
 	{ F_UA_ORIGINAL,	"UserAgent",		copy_text,	NULL, R_MOVE },
 	{ F_UA_ORIGINAL,	"ExtendedProperties.UserAgent", copy_text, NULL, 0 },
 	{ F_EVENT_SEVERITY,	"Severity",		copy_severity,	NULL, 0 },
@@ -151,7 +151,7 @@ static const struct {
 static const struct row late[] = {
 	{ F_HOST_ID,		"OrganizationId",	copy_lower,	NULL, 0 },
 	{ F_HOST_NAME,		"DeviceName",		copy_text,	NULL, R_IF_UNSET },
-	{ F_HOST_OS_PLATFORM,	"Platform",		copy_text,	NULL, 0 },
+	{ F_HOST_OS_PLATFORM,	"Platform",		copy_platform,	NULL, 0 },
 	{ F_HOST_OS_TYPE,	"Platform",		copy_os_type,	NULL, 0 },
 	{ F_MAIL_TO,		"Parameters.ForwardTo",	copy_split,	NULL, 0 },
 	{ F_MAIL_TO,		"Parameters.ForwardAsAttachmentTo", copy_split, NULL, 0 },
@@ -165,9 +165,9 @@ static const struct row late[] = {
 	{ F_MAIL_SUBJECT,	"Subject",		copy_list,	NULL, R_ADD },
 	{ F_MAIL_SUBJECT,	"Item.Subject",		copy_list,	NULL, R_ADD },
 	{ F_MAIL_ATTACHMENTS,	"Item.Attachments",	copy_attachments, NULL, 0 },
-	{ F_RELATED_IP,		"SenderIp",		copy_list,	NULL, R_ADD },
-	{ F_RELATED_IP,		"SenderIP",		copy_list,	NULL, R_ADD },
-	{ F_RELATED_USER,	"Parameters.User",	copy_text,	NULL, R_ADD },
+	{ F_RELATED_IP,		"SenderIp",		copy_ips,	NULL, R_ADD },
+	{ F_RELATED_IP,		"SenderIP",		copy_ips,	NULL, R_ADD },
+	{ F_RELATED_USER,	"Parameters.User",	copy_person,	NULL, R_ADD },
 };
 
 static const struct { enum field to, from; } related[] = {
@@ -254,9 +254,9 @@ static void
 client_address(struct norm *n)
 {
 	static const struct row	 rows[] = {
-		{ F_CLIENT_ADDRESS, "ClientIPAddress", copy_address, NULL, R_MOVE },
-		{ F_CLIENT_ADDRESS, "ClientIP", copy_address, NULL, R_MOVE },
-		{ F_CLIENT_ADDRESS, "ActorIpAddress", copy_address, NULL, R_MOVE },
+		{ F_CLIENT_ADDRESS, "ClientIPAddress", copy_address, NULL, 0 },
+		{ F_CLIENT_ADDRESS, "ClientIP", copy_address, NULL, 0 },
+		{ F_CLIENT_ADDRESS, "ActorIpAddress", copy_address, NULL, 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
