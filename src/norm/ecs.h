@@ -119,7 +119,8 @@ struct member {			/* how a top-level member is passed on */
 };
 
 enum member_kind {
-	M_ANY,			/* as it is */
+	M_VALUE,		/* as it is, but an object goes to <name>_raw as text */
+	M_AGGREGATED,		/* in record type 50 under another name */
 	M_TEXT,			/* numbers become text (keyword in the index) */
 	M_TIME,			/* ISO 8601, UTC */
 	M_OBJECT,		/* always an object: anything else goes to <name>_raw as text */
@@ -134,6 +135,9 @@ enum member_kind {
 	M_PLATFORM
 };
 
+#define NODES_MAX 200000	/* design.md section 7 */
+#define DEPTH (JSON_DEPTH / 2 - 8)	/* how deep a record is looked into; twice that, with what is opened, is below JSON_DEPTH */
+
 struct norm {
 	struct json		 json;
 	struct json		 inner;		/* JSON in text */
@@ -146,6 +150,7 @@ struct norm {
 	struct slot		 slots[F_COUNT];
 	const struct norm_source *source;
 	struct buf		*out;
+	int			 scalars;	/* too large to be looked into: only top-level values */
 	int			 aggregated;	/* record type 50: Messages and Folders go by other names */
 };
 
@@ -174,6 +179,7 @@ row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, c
 void	 ecs_members(struct norm *);		/* looks the record's members up */
 uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; NAME_NONE */
 uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */
+int	 json_inside(struct norm *, uint32_t node, int lists);	/* JSON in text, into n->inner; 0: none that is opened */
 void	 ecs_moved(struct norm *, const char *member);	/* it leaves o365.audit */
 void	 ecs_rows(struct norm *, const struct row *rows, size_t count);
 void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */

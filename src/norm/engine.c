@@ -61,9 +61,10 @@ named_value(const struct json *j, uint32_t list, const char *name)
 	uint32_t	 found = JSON_NONE, k, v;
 
 	for (uint32_t e = json_first(j, list); e != JSON_NONE; e = json_next(j, list, e)) {
-		if (j->nodes[e].kind != JSON_OBJECT || (k = json_get(j, e, "Name")) == JSON_NONE)
+		if (j->nodes[e].kind != JSON_OBJECT || (k = json_get(j, e, "Name")) == JSON_NONE ||
+		    j->nodes[k].kind != JSON_STRING)
 			continue;
-		if (json_name_is(j, k, name) && (v = json_get(j, e, "Value")) != JSON_NONE)
+		if (json_name_is(j, k, name) && (v = json_get(j, e, "Value")) != JSON_NONE && !json_is_empty(j, v))
 			found = v;
 	}
 	return found;
@@ -84,6 +85,30 @@ ecs_find(struct norm *n, const char *path)
 	if (n->json.nodes[node].kind == JSON_ARRAY)
 		return named_value(&n->json, node, dot + 1);
 	return JSON_NONE;
+}
+
+/* JSON in text, when it is an object (or, if lists may be, a list of objects); n->inner holds it then. */
+int
+json_inside(struct norm *n, uint32_t node, int lists)
+{
+	struct buf	 b = { 0 };
+	char		*text;
+	int		 good;
+
+	json_text(&n->json, node, &b);
+	text = arena_copy(&n->arena, buf_str(&b), b.len);
+	good = b.len > 0 && json_index(&n->inner, text, b.len, NODES_MAX, DEPTH / 2) == JSON_OK;
+	buf_clear(&b);
+	if (!good)
+		return 0;
+	if (n->inner.nodes[0].kind == JSON_OBJECT)
+		return 1;
+	if (!lists || n->inner.nodes[0].kind != JSON_ARRAY || n->inner.nodes[0].count == 0)
+		return 0;
+	for (uint32_t k = json_first(&n->inner, 0); k != JSON_NONE; k = json_next(&n->inner, 0, k))
+		if (n->inner.nodes[k].kind != JSON_OBJECT)
+			return 0;
+	return 1;
 }
 
 void

@@ -10,8 +10,6 @@
 #include "base/xalloc.h"
 #include "norm/ecs.h"
 
-#define NODES_MAX 200000		/* design.md section 7 */
-
 struct norm *
 norm_new(void)
 {
@@ -117,9 +115,10 @@ constants(struct norm *n)
 static void
 ecs(struct norm *n, const struct record *r)
 {
-	enum json_verdict	 verdict = json_index(&n->json, r->bytes, r->len, NODES_MAX, JSON_DEPTH);
+	enum json_verdict	 verdict = json_index(&n->json, r->bytes, r->len, NODES_MAX, DEPTH);
 
 	arena_reset(&n->arena);
+	n->scalars = verdict == JSON_MANY;
 	if (verdict == JSON_BAD || n->json.nodes[0].kind != JSON_OBJECT) {
 		/* The splitter lets none of these in; if one comes all the same it still arrives. */
 		json_index(&n->json, "{}", 2, 0, JSON_DEPTH);

@@ -29,6 +29,9 @@ struct out {
 	int			 typed;		/* numbers called Type become text */
 };
 
+/* Writes the values that have the given name of e[0] under a name; 0: there was nothing to write. */
+typedef int values_fn(struct out *, const struct entry *e, size_t n, const char *name, size_t len);
+
 static int	 value(struct out *, uint32_t node);
 static int	 object_body(struct out *, uint32_t node);
 
@@ -210,7 +213,7 @@ put_values(struct out *o, const struct entry *e, size_t n, const char *name, siz
 
 /* All entries of one written name: the first given name that has a value keeps it, every other one gets a number. */
 static int
-put_group(struct out *o, const struct entry *all, size_t n_all, const struct entry *group, size_t n)
+put_group(struct out *o, const struct entry *all, size_t n_all, const struct entry *group, size_t n, values_fn *how)
 {
 	char	 *name;
 	size_t	  len;
@@ -224,20 +227,20 @@ put_group(struct out *o, const struct entry *all, size_t n_all, const struct ent
 		if (k < i)
 			continue;		/* written with an earlier one */
 		if (some == 0) {
-			some = put_values(o, &group[i], n - i, group->name, group->len);
+			some = how(o, &group[i], n - i, group->name, group->len);
 			continue;
 		}
 		name = arena_take(&o->n->arena, group->len + 16);
 		do {
 			len = (size_t)sprintf(name, "%.*s_%d", (int)group->len, group->name, number++);
 		} while (taken(all, n_all, name, len));
-		some += put_values(o, &group[i], n - i, name, len);
+		some += how(o, &group[i], n - i, name, len);
 	}
 	return some;
 }
 
 static int
-put_entries(struct out *o, struct entry *e, size_t n)
+put_entries(struct out *o, struct entry *e, size_t n, values_fn *how)
 {
 	size_t	 next;
 	int	 some = 0;
@@ -246,7 +249,7 @@ put_entries(struct out *o, struct entry *e, size_t n)
 	for (size_t i = 0; i < n; i = next) {
 		for (next = i + 1; next < n && same_name(&e[i], &e[next]); next++)
 			continue;
-		some += put_group(o, e, n, e + i, next - i);
+		some += put_group(o, e, n, e + i, next - i, how);
 	}
 	return some;
 }
@@ -265,7 +268,7 @@ odd_object(struct out *o, uint32_t node)
 		e[n].at = (uint32_t)n;
 		n++;
 	}
-	some = put_entries(o, e, n);
+	some = put_entries(o, e, n, put_values);
 	free(e);
 	return some;
 }
@@ -308,6 +311,10 @@ value(struct out *o, uint32_t node)
 	size_t			 mark = o->to->len, before;
 	int			 some = 0;
 
+	if (t->count > 0 && json_first(o->j, node) == JSON_NONE && !o->n->scalars) {
+		put_as_text(o, node);		/* deeper than we look */
+		return 1;
+	}
 	switch (t->kind) {
 	case JSON_NULL:
 		return 0;
@@ -358,45 +365,46 @@ put_value(struct out *o, const char *name, uint32_t node)
 	return 0;
 }
 
+/*
+ * A name of our own below o365.audit ("Actor_raw"), with a number if the record has it too. Where several of the record's names become this
+ * one they take numbers themselves, none above the count of members.
+ */
+static const char *
+own_name(struct out *o, const char *name, const char *suffix)
+{
+	const struct json	*j = &o->n->json;
+	size_t			 size = strlen(name) + strlen(suffix) + 16, met = 0, same;
+	char			*own = arena_take(&o->n->arena, size);
+	struct out		 top = { o->n, j, o->to, 0 };
+	struct entry		 e;
+	unsigned		 number = 1;
+
+	snprintf(own, size, "%s%s", name, suffix);
+	for (;;) {
+		same = 0;
+		for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
+			name_of(&top, k, &e, 0);
+			same += e.len == strlen(own) && memcmp(e.name, own, e.len) == 0;
+		}
+		if (same == 0)
+			return own;
+		met += same;
+		number = met > 1 ? j->nodes[0].count + number + 1 : number + 1;
+		snprintf(own, size, "%s%s_%u", name, suffix, number);
+	}
+}
+
 /* What is of the wrong kind, beside the path it would have spoilt. */
 static int
 put_raw(struct out *o, const char *name, uint32_t node)
 {
-	char	*raw;
+	const char	*raw;
 
 	if (json_is_empty(o->j, node))
 		return 0;
-	raw = arena_take(&o->n->arena, strlen(name) + 12);
-	sprintf(raw, "%s_raw", name);
-	if (json_get(&o->n->json, 0, raw) != JSON_NONE)
-		strcat(raw, "_2");
+	raw = own_name(o, name, "_raw");
 	put_name(o, raw, strlen(raw));
 	put_as_text(o, node);
-	return 1;
-}
-
-/* JSON in text, when it is an object (or, if lists may be, a list of objects); n->inner holds it then. */
-static int
-opens(struct out *o, uint32_t node, int lists)
-{
-	struct norm	*n = o->n;
-	struct buf	 b = { 0 };
-	char		*text;
-	int		 good;
-
-	json_text(o->j, node, &b);
-	text = arena_copy(&n->arena, buf_str(&b), b.len);
-	good = b.len > 0 && json_index(&n->inner, text, b.len, 200000, JSON_DEPTH / 2) == JSON_OK;
-	buf_clear(&b);
-	if (!good)
-		return 0;
-	if (n->inner.nodes[0].kind == JSON_OBJECT)
-		return 1;
-	if (!lists || n->inner.nodes[0].kind != JSON_ARRAY || n->inner.nodes[0].count == 0)
-		return 0;
-	for (uint32_t k = json_first(&n->inner, 0); k != JSON_NONE; k = json_next(&n->inner, 0, k))
-		if (n->inner.nodes[k].kind != JSON_OBJECT)
-			return 0;
 	return 1;
 }
 
@@ -434,61 +442,87 @@ put_inside(struct out *o, const char *name, uint32_t node)
 	return 1;
 }
 
-static int
-put_details(struct out *o, const struct entry *e)
+static const struct entry *
+last_given(const struct entry *e, size_t n)
 {
-	if (o->j->nodes[e->node].kind == JSON_STRING && opens(o, e->node, 0))
-		return put_opened(o, "additionalDetails");
-	if (o->j->nodes[e->node].kind == JSON_OBJECT)
-		return put_value(o, "additionalDetails", e->node);
-	if (json_is_empty(o->j, e->node))
-		return 0;
-	put_name(o, "additionalDetails_raw", 21);
-	put_as_text(o, e->node);
-	return 1;
+	while (!same_given(&e[0], &e[n - 1]))
+		n--;
+	return &e[n - 1];
 }
 
-/* [{"Name":"ForwardTo","Value":"x"}, ...] -> {"ForwardTo":"x"}: the last of a name counts. */
 static int
-put_named(struct out *o, const char *name, uint32_t node)
+is_details(const char *p, size_t len)
+{
+	return len == 17 && memcmp(p, "additionalDetails", 17) == 0;
+}
+
+/* The value is text, but the details are an object. */
+static int
+put_last_text(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+{
+	const struct entry	*last = last_given(e, n);
+	struct out		 in = { o->n, &o->n->inner, o->to, 0 };
+	size_t			 mark = o->to->len;
+	int			 some = 1;
+
+	put_name(o, name, len);
+	if (!is_details(last->name, last->len))
+		put_as_text(o, last->node);
+	else if (o->j->nodes[last->node].kind == JSON_OBJECT)
+		some = value(o, last->node);
+	else
+		some = json_inside(o->n, last->node, 0) && value(&in, 0);
+	if (!some)
+		buf_cut(o->to, mark);
+	return some;
+}
+
+static void
+add_named(struct out *o, struct entry *e, size_t *n, uint32_t name, uint32_t node)
+{
+	struct entry	*at = &e[*n];
+
+	if (node == JSON_NONE || json_is_empty(o->j, node))
+		return;
+	if (name == JSON_NONE || o->j->nodes[name].kind != JSON_STRING)
+		fix_name(o, at, "", 0, 0);
+	else
+		name_of(o, name, at, 0);
+	if (is_details(at->name, at->len) && o->j->nodes[node].kind != JSON_OBJECT &&
+	    (o->j->nodes[node].kind != JSON_STRING || !json_inside(o->n, node, 0))) {
+		at->name = "additionalDetails_raw";
+		at->len = 21;
+	}
+	at->node = node;
+	at->at = (uint32_t)*n;
+	(*n)++;
+}
+
+/* [{"Name":"ForwardTo","Value":"x"}, ...] -> {"ForwardTo":"x"}: the last of a name counts. without: a name that a row moved. */
+static int
+put_named(struct out *o, const char *name, uint32_t node, const char *without)
 {
 	const struct json	*j = o->j;
 	struct entry		*e;
-	size_t			 n = 0, mark;
-	uint32_t		 k, v;
-	int			 some = 0;
+	size_t			 n = 0, mark = o->to->len;
+	uint32_t		 k;
+	int			 some;
 
-	if (j->nodes[node].kind == JSON_OBJECT)
-		return put_value(o, name, node);
-	if (!is_list_of_objects(j, node))
+	if (j->nodes[node].kind != JSON_OBJECT && !is_list_of_objects(j, node))
 		return put_inside(o, name, node);
 	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
 	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
-		if (j->nodes[i].kind != JSON_OBJECT || (v = json_get(j, i, "Value")) == JSON_NONE || json_is_empty(j, v))
-			continue;
-		if ((k = json_get(j, i, "Name")) == JSON_NONE || j->nodes[k].kind != JSON_STRING)
-			fix_name(o, &e[n], "", 0, 0);
-		else
-			name_of(o, k, &e[n], 0);
-		e[n].node = v;
-		e[n].at = (uint32_t)n;
-		n++;
+		if (j->nodes[node].kind == JSON_OBJECT) {
+			add_named(o, e, &n, i, i + 1);
+		} else if (j->nodes[i].kind == JSON_OBJECT) {
+			k = json_get(j, i, "Name");
+			if (without == NULL || k == JSON_NONE || j->nodes[k].kind != JSON_STRING || !json_name_is(j, k, without))
+				add_named(o, e, &n, k, json_get(j, i, "Value"));
+		}
 	}
-	qsort(e, n, sizeof(*e), by_name);
-	mark = o->to->len;
 	put_name(o, name, strlen(name));
 	buf_addc(o->to, '{');
-	for (size_t i = 0; i < n; i++) {
-		if (i + 1 < n && same_name(&e[i], &e[i + 1]))
-			continue;
-		if (e[i].len == 17 && memcmp(e[i].name, "additionalDetails", 17) == 0) {
-			some += put_details(o, &e[i]);
-			continue;
-		}
-		put_name(o, e[i].name, e[i].len);
-		put_as_text(o, e[i].node);
-		some++;
-	}
+	some = put_entries(o, e, n, put_last_text);
 	buf_addc(o->to, '}');
 	if (some == 0)
 		buf_cut(o->to, mark);
@@ -507,23 +541,57 @@ put_half(struct out *o, const char *name, uint32_t object)
 	put_as_text(o, v);
 }
 
+/* Names without values, as a list. */
+static void
+put_bare_names(struct out *o, uint32_t list)
+{
+	buf_addc(o->to, '[');
+	for (uint32_t i = json_first(o->j, list); i != JSON_NONE; i = json_next(o->j, list, i)) {
+		if (o->j->nodes[i].kind == JSON_OBJECT || json_is_empty(o->j, i))
+			continue;
+		separate(o->to);
+		put_as_text(o, i);
+	}
+	buf_addc(o->to, ']');
+}
+
+static int
+put_last_change(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+{
+	const struct entry	*last = last_given(e, n);
+	size_t			 mark = o->to->len;
+
+	put_name(o, name, len);
+	if (o->j->nodes[last->node].kind == JSON_ARRAY) {
+		put_bare_names(o, last->node);
+		return 1;
+	}
+	buf_addc(o->to, '{');
+	put_half(o, "NewValue", last->node);
+	put_half(o, "OldValue", last->node);
+	if (o->to->bytes[o->to->len - 1] == '{') {
+		buf_cut(o->to, mark);
+		return 0;
+	}
+	buf_addc(o->to, '}');
+	return 1;
+}
+
 /* [{"Name":"Member Of","OldValue":"a","NewValue":"b"}] -> {"Member_Of":{"NewValue":"b","OldValue":"a"}} */
 static int
 put_changes(struct out *o, const char *name, uint32_t node)
 {
 	const struct json	*j = o->j;
 	struct entry		*e;
-	size_t			 n = 0, names = 0, mark = o->to->len, before;
+	size_t			 n = 0, names = 0, mark = o->to->len;
 	uint32_t		 k;
-	int			 some = 0;
+	int			 some;
 
 	if (j->nodes[node].kind == JSON_OBJECT)
 		return put_value(o, name, node);
 	if (j->nodes[node].kind != JSON_ARRAY)
 		return put_inside(o, name, node);
 	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
-	put_name(o, name, strlen(name));
-	buf_addc(o->to, '{');
 	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
 		if (j->nodes[i].kind != JSON_OBJECT) {
 			names += !json_is_empty(j, i);
@@ -537,33 +605,13 @@ put_changes(struct out *o, const char *name, uint32_t node)
 		e[n].at = (uint32_t)n;
 		n++;
 	}
-	if (names > 0) {
-		buf_adds(o->to, "\"_names\":[");
-		for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
-			if (j->nodes[i].kind == JSON_OBJECT || json_is_empty(j, i))
-				continue;
-			separate(o->to);
-			put_as_text(o, i);
-		}
-		buf_addc(o->to, ']');
-		some++;
+	if (names > 0) {	/* "." as given is never written so: what the record calls _names stays beside it */
+		e[n] = (struct entry){ "_names", 6, ".", 1, node, (uint32_t)n };
+		n++;
 	}
-	qsort(e, n, sizeof(*e), by_name);
-	for (size_t i = 0; i < n; i++) {
-		if (i + 1 < n && same_name(&e[i], &e[i + 1]))
-			continue;
-		before = o->to->len;
-		put_name(o, e[i].name, e[i].len);
-		buf_addc(o->to, '{');
-		put_half(o, "NewValue", e[i].node);
-		put_half(o, "OldValue", e[i].node);
-		if (o->to->bytes[o->to->len - 1] == '{') {
-			buf_cut(o->to, before);
-			continue;
-		}
-		buf_addc(o->to, '}');
-		some++;
-	}
+	put_name(o, name, strlen(name));
+	buf_addc(o->to, '{');
+	some = put_entries(o, e, n, put_last_change);
 	buf_addc(o->to, '}');
 	if (some == 0)
 		buf_cut(o->to, mark);
@@ -579,14 +627,14 @@ put_json_list(struct out *o, const char *name, uint32_t node)
 	struct out		 in = { o->n, &o->n->inner, o->to, 0 };
 	size_t			 mark = o->to->len, before;
 	int			 some = 0, raw = 0;
-	char			*beside;
+	const char		*beside;
 
 	put_name(o, name, strlen(name));
 	buf_addc(o->to, '[');
 	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
 		before = o->to->len;
 		separate(o->to);
-		if (j->nodes[k].kind == JSON_OBJECT ? value(o, k) : j->nodes[k].kind == JSON_STRING && opens(o, k, 0) && value(&in, 0)) {
+		if (j->nodes[k].kind == JSON_OBJECT ? value(o, k) : j->nodes[k].kind == JSON_STRING && json_inside(o->n, k, 0) && value(&in, 0)) {
 			some++;
 			continue;
 		}
@@ -598,12 +646,11 @@ put_json_list(struct out *o, const char *name, uint32_t node)
 		buf_cut(o->to, mark);
 	if (raw == 0)
 		return some;
-	beside = arena_take(&o->n->arena, strlen(name) + 5);
-	sprintf(beside, "%s_raw", name);
+	beside = own_name(o, name, "_raw");
 	put_name(o, beside, strlen(beside));
 	buf_addc(o->to, '[');
 	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
-		if (j->nodes[k].kind == JSON_OBJECT || json_is_empty(j, k) || (j->nodes[k].kind == JSON_STRING && opens(o, k, 0)))
+		if (j->nodes[k].kind == JSON_OBJECT || json_is_empty(j, k) || (j->nodes[k].kind == JSON_STRING && json_inside(o->n, k, 0)))
 			continue;
 		separate(o->to);
 		put_as_text(o, k);
@@ -621,7 +668,7 @@ put_json(struct out *o, const char *name, uint32_t node, int lists)
 	case JSON_ARRAY:
 		return lists ? put_json_list(o, name, node) : put_raw(o, name, node);
 	case JSON_STRING:
-		return opens(o, node, lists) ? put_opened(o, name) : put_raw(o, name, node);
+		return json_inside(o->n, node, lists) ? put_opened(o, name) : put_raw(o, name, node);
 	default:
 		return put_raw(o, name, node);
 	}
@@ -660,15 +707,27 @@ put_time(struct out *o, const char *name, uint32_t node)
 	int64_t	 ms;
 
 	if (o->j->nodes[node].kind != JSON_STRING)
-		return put_value(o, name, node);
+		return put_raw(o, name, node);
 	buf_reset(&o->n->text);
 	json_text(o->j, node, &o->n->text);
 	if (rfc3339_parse(buf_str(&o->n->text), o->n->text.len, &ms, NULL) == -1)
-		return put_value(o, name, node);
+		return put_raw(o, name, node);
 	put_name(o, name, strlen(name));
 	rfc3339_text(ms, 3, out);
 	json_escape(o->to, out, strlen(out));
 	return 1;
+}
+
+/* An object, or a list with one in it: at a path of values it would spoil the index. */
+static int
+has_object(const struct json *j, uint32_t node)
+{
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return j->nodes[node].kind == JSON_OBJECT;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (has_object(j, k))
+			return 1;
+	return 0;
 }
 
 static int
@@ -716,7 +775,7 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 		o->typed = 0;
 		return some;
 	case M_NAMED:
-		return put_named(o, m->name, node);
+		return put_named(o, m->name, node, strcmp(m->name, "ExtendedProperties") == 0 ? "UserAgent" : NULL);
 	case M_CHANGES:
 		return put_changes(o, m->name, node);
 	case M_JSON_OBJECT:
@@ -726,16 +785,19 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	case M_LINKS:
 		return put_links(o, m->name, node);
 	case M_SENDER:
-		return put_value(o, kind == JSON_OBJECT ? "SenderEntity" : m->name, node);
+		return put_value(o, kind == JSON_OBJECT ? own_name(o, "SenderEntity", "") : m->name, node);
 	case M_MESSAGE:
-		return put_value(o, kind == JSON_OBJECT ? "MessageObject" : m->name, node);
+		return put_value(o, kind == JSON_OBJECT ? own_name(o, "MessageObject", "") : m->name, node);
 	case M_PLATFORM:
 		return put_platform(o, m->name, node);
-	case M_ANY:
+	case M_VALUE:
+		return has_object(o->j, node) ? put_raw(o, m->name, node) : put_value(o, m->name, node);
+	case M_AGGREGATED:
+		if (o->n->aggregated)
+			return put_value(o, own_name(o, "ExchangeAggregated", m->name), node);
 		break;
 	}
-	return put_value(o, o->n->aggregated && strcmp(m->name, "Messages") == 0 ? "ExchangeAggregatedMessages" :
-	    o->n->aggregated && strcmp(m->name, "Folders") == 0 ? "ExchangeAggregatedFolders" : m->name, node);
+	return put_value(o, m->name, node);
 }
 
 /* Known members by their rule, each once; unknown ones as they are. Where names repeat or cannot stand, by the long way. */
@@ -778,7 +840,7 @@ rest_write(struct norm *n)
 			buf_cut(n->out, mark);
 	}
 	if (careful)
-		some += put_entries(&o, odd, n_odd);
+		some += put_entries(&o, odd, n_odd, put_values);
 	free(odd);
 	return some;
 }

@@ -14,17 +14,17 @@
 
 /* How top-level members are passed on below o365.audit; what is not here goes as it is. */
 const struct member members[] = {
-	{ "Id", M_ANY }, { "CreationTime", M_ANY }, { "Operation", M_ANY }, { "Workload", M_ANY }, { "ResultStatus", M_ANY },
-	{ "OrganizationId", M_ANY }, { "OrganizationName", M_ANY }, { "UserId", M_ANY }, { "UserKey", M_ANY },
-	{ "ClientIP", M_ANY }, { "ClientIPAddress", M_ANY }, { "ActorIpAddress", M_ANY }, { "SenderIp", M_ANY }, { "SenderIP", M_ANY },
-	{ "UserAgent", M_ANY }, { "Severity", M_ANY }, { "FileExtension", M_ANY }, { "Sha1", M_ANY }, { "Sha256", M_ANY },
-	{ "FilePath", M_ANY }, { "TargetFilePath", M_ANY }, { "FileSizeBytes", M_ANY }, { "Application", M_ANY },
-	{ "ApplicationDisplayName", M_ANY }, { "OriginatingDomain", M_ANY }, { "OriginatingServer", M_ANY }, { "DeviceName", M_ANY },
-	{ "InternetMessageId", M_ANY }, { "NetworkMessageId", M_ANY }, { "P1Sender", M_ANY }, { "Recipients", M_ANY },
-	{ "Subject", M_ANY }, { "ObjectId", M_ANY }, { "SourceRelativeUrl", M_ANY }, { "SourceFileName", M_ANY },
-	{ "SourceFileExtension", M_ANY }, { "MailboxOwnerUPN", M_ANY }, { "LogonUserSid", M_ANY }, { "LogonUserDisplayName", M_ANY },
-	{ "ClientProcessName", M_ANY }, { "LogonError", M_ANY }, { "LoginStatus", M_ANY }, { "Messages", M_ANY }, { "Folders", M_ANY },
-	{ "ErrorCode", M_ANY },
+	{ "Id", M_VALUE }, { "CreationTime", M_VALUE }, { "Operation", M_VALUE }, { "Workload", M_VALUE }, { "ResultStatus", M_VALUE },
+	{ "OrganizationId", M_VALUE }, { "OrganizationName", M_VALUE }, { "UserId", M_VALUE }, { "UserKey", M_VALUE },
+	{ "ClientIP", M_VALUE }, { "ClientIPAddress", M_VALUE }, { "ActorIpAddress", M_VALUE }, { "SenderIp", M_VALUE }, { "SenderIP", M_VALUE },
+	{ "UserAgent", M_VALUE }, { "Severity", M_VALUE }, { "FileExtension", M_VALUE }, { "Sha1", M_VALUE }, { "Sha256", M_VALUE },
+	{ "FilePath", M_VALUE }, { "TargetFilePath", M_VALUE }, { "FileSizeBytes", M_VALUE }, { "Application", M_VALUE },
+	{ "ApplicationDisplayName", M_VALUE }, { "OriginatingDomain", M_VALUE }, { "OriginatingServer", M_VALUE }, { "DeviceName", M_VALUE },
+	{ "InternetMessageId", M_VALUE }, { "NetworkMessageId", M_VALUE }, { "P1Sender", M_VALUE }, { "Recipients", M_VALUE },
+	{ "Subject", M_VALUE }, { "ObjectId", M_VALUE }, { "SourceRelativeUrl", M_VALUE }, { "SourceFileName", M_VALUE },
+	{ "SourceFileExtension", M_VALUE }, { "MailboxOwnerUPN", M_VALUE }, { "LogonUserSid", M_VALUE }, { "LogonUserDisplayName", M_VALUE },
+	{ "ClientProcessName", M_VALUE }, { "LogonError", M_VALUE }, { "LoginStatus", M_VALUE }, { "Messages", M_AGGREGATED }, { "Folders", M_AGGREGATED },
+	{ "ErrorCode", M_VALUE },
 	/* numbers that the index has as keyword */
 	{ "RecordType", M_TEXT }, { "UserType", M_TEXT }, { "AzureActiveDirectoryEventType", M_TEXT }, { "ErrorNumber", M_TEXT },
 	{ "ListBaseType", M_TEXT }, { "ActorYammerUserId", M_TEXT }, { "TargetYammerUserId", M_TEXT }, { "YammerNetworkId", M_TEXT },
@@ -288,6 +288,54 @@ split_user(struct norm *n, enum field id, enum field email, enum field name, enu
 	slot_set(n, domain, at + 1, (size_t)(v->p + v->len - at) - 1);
 }
 
+/* What Entra packs as JSON text into ExtendedProperties.additionalDetails. */
+static void
+from_details(struct norm *n)
+{
+	static const struct { enum field to; const char *from; } rows[] = {
+		{ F_UA_ORIGINAL, "User-Agent" }, { F_DEVICE_ID, "DeviceId" },
+	};
+	uint32_t		 node = ecs_find(n, "ExtendedProperties.additionalDetails"), k;
+	const struct json	*j = &n->json;
+
+	if (node == JSON_NONE)
+		return;
+	if (j->nodes[node].kind == JSON_STRING && json_inside(n, node, 0)) {
+		j = &n->inner;
+		node = 0;
+	} else if (j->nodes[node].kind != JSON_OBJECT) {
+		return;
+	}
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (slot_get(n, rows[i].to) != NULL || (k = json_get(j, node, rows[i].from)) == JSON_NONE ||
+		    j->nodes[k].kind != JSON_STRING)
+			continue;
+		buf_reset(&n->text);
+		json_text(j, k, &n->text);
+		slot_set(n, rows[i].to, buf_str(&n->text), n->text.len);
+	}
+}
+
+/* Parameters as one text, "-Identity \"X\"": X is the message's id, if the record has no other. */
+static void
+from_command_line(struct norm *n)
+{
+	uint32_t	 node = ecs_find(n, "Parameters"), id = ecs_find(n, "NetworkMessageId");
+	const char	*p, *end;
+
+	if (node == JSON_NONE || n->json.nodes[node].kind != JSON_STRING || (id != JSON_NONE && !json_is_empty(&n->json, id)))
+		return;
+	buf_reset(&n->text);
+	json_text(&n->json, node, &n->text);
+	p = buf_str(&n->text);
+	p += *p == '-';
+	if (strncmp(p, "Identity ", 9) != 0)
+		return;
+	p += 9 + strspn(p + 9, " \"");
+	end = p + strcspn(p, " \"");
+	slot_add(n, F_MAIL_LOCAL_ID, p, (size_t)(end - p));
+}
+
 static void
 host_name(struct norm *n)
 {
@@ -325,6 +373,8 @@ tables_run(struct norm *n)
 			ecs_rows(n, families[i].rows, families[i].n);
 	run_action(n, type);
 	logon_outcome(n);
+	from_details(n);
+	from_command_line(n);
 	client_address(n);
 	split_user(n, F_USER_ID, F_USER_EMAIL, F_USER_NAME, F_USER_DOMAIN);
 	split_user(n, F_TARGET_ID, F_TARGET_EMAIL, F_TARGET_NAME, F_TARGET_DOMAIN);
