@@ -27,6 +27,7 @@ struct out {
 	const struct json	*j;
 	struct buf		*to;
 	int			 typed;		/* numbers called Type become text */
+	int			 flat;		/* members are values: an object in one is text */
 };
 
 /* Writes the values that have the given name of e[0] under a name; 0: there was nothing to write. */
@@ -169,11 +170,27 @@ taken(const struct entry *all, size_t n, const char *name, size_t len)
 	return 0;
 }
 
+/* An object, or a list with one in it: at a path of values it would spoil the index. */
+static int
+has_object(const struct json *j, uint32_t node)
+{
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return j->nodes[node].kind == JSON_OBJECT;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (has_object(j, k))
+			return 1;
+	return 0;
+}
+
 /* A number called Type is text below Actor and Target, under whichever path it is written. */
 static int
 named_value(struct out *o, const char *name, size_t len, uint32_t node)
 {
 	if (o->typed && o->j->nodes[node].kind == JSON_NUMBER && len == 4 && memcmp(name, "Type", 4) == 0) {
+		put_as_text(o, node);
+		return 1;
+	}
+	if (o->flat && has_object(o->j, node)) {
 		put_as_text(o, node);
 		return 1;
 	}
@@ -375,7 +392,7 @@ own_name(struct out *o, const char *name, const char *suffix)
 	const struct json	*j = &o->n->json;
 	size_t			 size = strlen(name) + strlen(suffix) + 16, met = 0, same;
 	char			*own = arena_take(&o->n->arena, size);
-	struct out		 top = { o->n, j, o->to, 0 };
+	struct out		 top = { o->n, j, o->to, 0, 0 };
 	struct entry		 e;
 	unsigned		 number = 1;
 
@@ -408,12 +425,43 @@ put_raw(struct out *o, const char *name, uint32_t node)
 	return 1;
 }
 
+/* An object whose members are values in the index: a member that is an object goes to <name>_raw as text. */
 static int
-put_opened(struct out *o, const char *name)
+put_flat(struct out *o, const char *name, size_t len, uint32_t node)
 {
-	struct out	 in = { o->n, &o->n->inner, o->to, 0 };
+	struct out	 in = { o->n, o->j, o->to, 0, 1 };
+	struct entry	*e = xcalloc(o->j->nodes[node].count + 1, sizeof(*e));
+	size_t		 n = 0, mark = o->to->len;
+	char		*raw;
+	int		 some;
 
-	return put_value(&in, name, 0);
+	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
+		name_of(o, k, &e[n], 0);
+		if (has_object(o->j, k + 1)) {
+			raw = arena_take(&o->n->arena, e[n].len + 5);
+			e[n].len = (size_t)sprintf(raw, "%.*s_raw", (int)e[n].len, e[n].name);
+			e[n].name = raw;
+		}
+		e[n].node = k + 1;
+		e[n].at = (uint32_t)n;
+		n++;
+	}
+	put_name(o, name, len);
+	buf_addc(o->to, '{');
+	some = put_entries(&in, e, n, put_values);
+	buf_addc(o->to, '}');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	free(e);
+	return some > 0;
+}
+
+static int
+put_opened(struct out *o, const char *name, int lists)
+{
+	struct out	 in = { o->n, &o->n->inner, o->to, 0, 0 };
+
+	return !lists ? put_flat(&in, name, strlen(name), 0) : put_value(&in, name, 0);
 }
 
 /* ---- members with a rule of their own -------------------------------------------------------------------------------------------- */
@@ -461,20 +509,16 @@ static int
 put_last_text(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
 	const struct entry	*last = last_given(e, n);
-	struct out		 in = { o->n, &o->n->inner, o->to, 0 };
-	size_t			 mark = o->to->len;
-	int			 some = 1;
+	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0 };
 
-	put_name(o, name, len);
-	if (!is_details(last->name, last->len))
+	if (!is_details(last->name, last->len)) {
+		put_name(o, name, len);
 		put_as_text(o, last->node);
-	else if (o->j->nodes[last->node].kind == JSON_OBJECT)
-		some = value(o, last->node);
-	else
-		some = json_inside(o->n, last->node, 0) && value(&in, 0);
-	if (!some)
-		buf_cut(o->to, mark);
-	return some;
+		return 1;
+	}
+	if (o->j->nodes[last->node].kind == JSON_OBJECT)
+		return put_flat(o, name, len, last->node);
+	return json_inside(o->n, last->node, 0) && put_flat(&in, name, len, 0);
 }
 
 static void
@@ -624,7 +668,7 @@ static int
 put_json_list(struct out *o, const char *name, uint32_t node)
 {
 	const struct json	*j = o->j;
-	struct out		 in = { o->n, &o->n->inner, o->to, 0 };
+	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0 };
 	size_t			 mark = o->to->len, before;
 	int			 some = 0, raw = 0;
 	const char		*beside;
@@ -664,11 +708,11 @@ put_json(struct out *o, const char *name, uint32_t node, int lists)
 {
 	switch (o->j->nodes[node].kind) {
 	case JSON_OBJECT:
-		return put_value(o, name, node);
+		return lists ? put_value(o, name, node) : put_flat(o, name, strlen(name), node);
 	case JSON_ARRAY:
 		return lists ? put_json_list(o, name, node) : put_raw(o, name, node);
 	case JSON_STRING:
-		return json_inside(o->n, node, lists) ? put_opened(o, name) : put_raw(o, name, node);
+		return json_inside(o->n, node, lists) ? put_opened(o, name, lists) : put_raw(o, name, node);
 	default:
 		return put_raw(o, name, node);
 	}
@@ -716,18 +760,6 @@ put_time(struct out *o, const char *name, uint32_t node)
 	rfc3339_text(ms, 3, out);
 	json_escape(o->to, out, strlen(out));
 	return 1;
-}
-
-/* An object, or a list with one in it: at a path of values it would spoil the index. */
-static int
-has_object(const struct json *j, uint32_t node)
-{
-	if (j->nodes[node].kind != JSON_ARRAY)
-		return j->nodes[node].kind == JSON_OBJECT;
-	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
-		if (has_object(j, k))
-			return 1;
-	return 0;
 }
 
 static int
@@ -805,7 +837,7 @@ int
 rest_write(struct norm *n)
 {
 	const struct json	*j = &n->json;
-	struct out		 o = { n, j, n->out, 0 };
+	struct out		 o = { n, j, n->out, 0, 0 };
 	struct entry		*odd = NULL;
 	size_t			 n_odd = 0;
 	int			 some = 0, careful = 0;
