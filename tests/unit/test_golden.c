@@ -15,6 +15,8 @@
 #include "base/xalloc.h"
 #include "norm/norm.h"
 
+#define ROUNDS 200		/* a case */
+
 static const struct norm_source source = { .tenant_guid = "11111111-2222-3333-4444-555555555555", .tenant_name = "contoso",
     .feed = "audit.general", .namespace = "default", .created_ms = 1795420800000, .stored_ms = 1795420801000,
     .now_ms = 1795420802000 };
@@ -159,12 +161,115 @@ changed_records_are_mapped_to_what_an_index_takes(void **state)
 	each_case(change);
 }
 
+/* ---- tokens that change places --------------------------------------------------------------------------------------------------- */
+
+static uint64_t	 dice = 20260521;
+
+static size_t
+below(size_t n)
+{
+	dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return n > 0 ? (size_t)((dice >> 33) % n) : 0;
+}
+
+/* One token of the record gives its place to another, is said twice, or to something odd. */
+static void
+mutate(const struct buf *in, struct json *j, struct buf *out)
+{
+	static const char *const odd[] = { "null", "\"\"", "{}", "[]", "7", "-0.5e-3", "true", "\"a b.c\"", "[{\"Name\":\"\"}]",
+	    "{\"Name\":\"a.b\",\"Value\":{\"x\":[1]}}", "\"{\\\"a\\\":1,\\\"a\\\":{\\\".\\\":2}}\"", "[[{}],[\"x\"],null,3]",
+	    "{\"Type\":5,\"T\\u0079pe\":6,\"\":7,\" \":8}", "\"\\ud800\"", "\"203.0.113.9:0080, 2001:db8::1%3\"" };
+	uint32_t	 at, with;
+
+	assert_int_equal(json_index(j, in->bytes, in->len, 0, JSON_DEPTH), JSON_OK);
+	at = (uint32_t)(1 + below(j->n - 1));
+	buf_reset(out);
+	buf_add(out, in->bytes, j->nodes[at].start);
+	with = (uint32_t)(1 + below(j->n - 1));
+	if (j->nodes[at].flags & JSON_NAME) {
+		while (j->nodes[with].kind != JSON_STRING)
+			with = (uint32_t)(1 + below(j->n - 1));
+		if (below(4) == 0)
+			buf_adds(out, below(2) ? "\"User\\u0049d\"" : "\"Actor.raw\"");
+		else
+			buf_add(out, in->bytes + j->nodes[with].start, j->nodes[with].end - j->nodes[with].start);
+	} else if (below(2)) {
+		buf_adds(out, odd[below(sizeof(odd) / sizeof(odd[0]))]);
+	} else {
+		buf_add(out, in->bytes + j->nodes[with].start, j->nodes[with].end - j->nodes[with].start);
+	}
+	buf_add(out, in->bytes + j->nodes[at].end, in->len - j->nodes[at].end);
+}
+
+static void
+swap_tokens(struct norm *n, const char *dir, const char *name)
+{
+	struct buf	 in = { 0 }, changed = { 0 }, next = { 0 }, out = { 0 }, swap;
+	struct json	 j = { 0 };
+	char		*path = xasprintf("%s/%s.in.json", dir, name);
+
+	assert_int_equal(read_file(path, &in), 0);
+	for (int round = 0; round < ROUNDS; round++) {
+		buf_reset(&changed);
+		buf_add(&changed, in.bytes, in.len);
+		for (size_t times = 1 + below(6); times > 0; times--) {
+			mutate(&changed, &j, &next);
+			swap = changed;
+			changed = next;
+			next = swap;
+		}
+		map(n, &changed, &out);
+		assert_takeable(&out, buf_str(&changed));
+	}
+	json_clear(&j);
+	free(path);
+	buf_clear(&in);
+	buf_clear(&changed);
+	buf_clear(&next);
+	buf_clear(&out);
+}
+
+/* Sound JSON all of it, so that every rule for names, kinds and repeats is met again and again. */
+static void
+records_with_tokens_in_the_wrong_place_are_mapped_to_what_an_index_takes(void **state)
+{
+	(void)state;
+	each_case(swap_tokens);
+}
+
+static void
+map_twice(struct norm *n, const char *dir, const char *name)
+{
+	struct buf	 in = { 0 }, used = { 0 }, fresh = { 0 };
+	struct norm	*other = norm_new();
+	char		*path = xasprintf("%s/%s.in.json", dir, name);
+
+	assert_int_equal(read_file(path, &in), 0);
+	map(n, &in, &used);
+	map(other, &in, &fresh);
+	assert_string_equal(buf_str(&used), buf_str(&fresh));
+	norm_free(other);
+	free(path);
+	buf_clear(&in);
+	buf_clear(&used);
+	buf_clear(&fresh);
+}
+
+static void
+what_was_mapped_before_leaves_no_trace(void **state)
+{
+	(void)state;
+	each_case(map_twice);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_golden_case_comes_out_as_it_is_written),
 		cmocka_unit_test(changed_records_are_mapped_to_what_an_index_takes),
+		cmocka_unit_test(records_with_tokens_in_the_wrong_place_are_mapped_to_what_an_index_takes),
+		cmocka_unit_test(what_was_mapped_before_leaves_no_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
