@@ -646,11 +646,11 @@ put_changes(struct out *o, const char *name, uint32_t node)
 		else
 			name_of(o, k, &e[n], 1);
 		e[n].node = i;
-		e[n].at = (uint32_t)n;
+		e[n].at = (uint32_t)n + 1;
 		n++;
 	}
-	if (names > 0) {	/* "." as given is never written so: what the record calls _names stays beside it */
-		e[n] = (struct entry){ "_names", 6, ".", 1, node, (uint32_t)n };
+	if (names > 0) {	/* first, so that it is always a list; "." is never written so: a property called _names stays beside it */
+		e[n] = (struct entry){ "_names", 6, ".", 1, node, 0 };
 		n++;
 	}
 	put_name(o, name, strlen(name));
