@@ -136,7 +136,7 @@ enum member_kind {
 };
 
 #define NODES_MAX 200000	/* design.md section 7 */
-#define DEPTH (JSON_DEPTH / 2 - 8)	/* how deep a record is looked into; twice that, with what is opened, is below JSON_DEPTH */
+#define DEPTH (JSON_DEPTH / 2 - 8)	/* how deep a record is looked into: an event is never too deep for our own reader */
 
 struct norm {
 	struct json		 json;

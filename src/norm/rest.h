@@ -1,0 +1,49 @@
+/*
+ * rest - how values and names of o365.audit are written. Internal to norm/: rest.c has the rules for all members,
+ * rest_members.c those of single ones.
+ *
+ * Functions that return int tell whether anything was written: what is empty leaves no trace, its name neither.
+ */
+#ifndef NORM_REST_H
+#define NORM_REST_H
+
+#include "norm/ecs.h"
+
+struct entry {			/* a member on its way out */
+	const char	*name;
+	size_t		 len;
+	const char	*given;		/* as the record spells it */
+	size_t		 given_len;
+	uint32_t	 node;
+	uint32_t	 at;		/* order in the record */
+};
+
+struct out {
+	struct norm		*n;
+	const struct json	*j;
+	struct buf		*to;
+	int			 typed;		/* numbers called Type become text */
+	int			 flat;		/* members are values: an object in one is text */
+};
+
+/* Writes the values that have the given name of e[0] under a name. */
+typedef int values_fn(struct out *, const struct entry *e, size_t n, const char *name, size_t len);
+
+void	 rest_separate(struct buf *);			/* a comma where one is due */
+void	 rest_name(struct out *, const char *, size_t);
+void	 rest_string(struct out *, uint32_t node);	/* a string as it is, or a name */
+void	 rest_text(struct out *, uint32_t node);	/* whatever it is, as a JSON string */
+int	 rest_value(struct out *, uint32_t node);
+int	 rest_member(struct out *, const char *name, uint32_t node);
+int	 rest_raw(struct out *, const char *name, uint32_t node);	/* as <name>_raw, text */
+int	 rest_flat(struct out *, const char *name, size_t len, uint32_t node);
+int	 rest_has_object(const struct json *, uint32_t node);
+const char *rest_own_name(struct out *, const char *name, const char *suffix);
+
+void	 rest_fix_name(struct out *, struct entry *, const char *, size_t, int blanks);
+void	 rest_name_of(struct out *, uint32_t node, struct entry *, int blanks);
+int	 rest_same(const struct entry *, const struct entry *);	/* the same given name? */
+int	 rest_entries(struct out *, struct entry *, size_t n, values_fn *);	/* sorts them */
+values_fn rest_values;
+
+#endif

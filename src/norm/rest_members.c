@@ -1,0 +1,430 @@
+/*
+ * rest_members - members of o365.audit with a rule of their own, and the walk over all of them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rfc3339.h"
+#include "base/xalloc.h"
+#include "norm/rest.h"
+
+static int
+put_opened(struct out *o, const char *name, int lists)
+{
+	struct out	 in = { o->n, &o->n->inner, o->to, 0, 0 };
+
+	return !lists ? rest_flat(&in, name, strlen(name), 0) : rest_member(&in, name, 0);
+}
+
+static int
+is_list_of_objects(const struct json *j, uint32_t node)
+{
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return 0;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (j->nodes[k].kind != JSON_OBJECT && j->nodes[k].kind != JSON_NULL)
+			return 0;
+	return 1;
+}
+
+/* The whole thing as one text inside the object it should have been. */
+static int
+put_inside(struct out *o, const char *name, uint32_t node)
+{
+	if (json_is_empty(o->j, node))
+		return 0;
+	rest_name(o, name, strlen(name));
+	buf_adds(o->to, "{\"_raw\":");
+	rest_text(o, node);
+	buf_addc(o->to, '}');
+	return 1;
+}
+
+static const struct entry *
+last_given(const struct entry *e, size_t n)
+{
+	while (!rest_same(&e[0], &e[n - 1]))
+		n--;
+	return &e[n - 1];
+}
+
+static int
+is_details(const char *p, size_t len)
+{
+	return len == 17 && memcmp(p, "additionalDetails", 17) == 0;
+}
+
+/* The value is text, but the details are an object. */
+static int
+put_last_text(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+{
+	const struct entry	*last = last_given(e, n);
+	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0 };
+
+	if (!is_details(last->name, last->len)) {
+		rest_name(o, name, len);
+		rest_text(o, last->node);
+		return 1;
+	}
+	if (o->j->nodes[last->node].kind == JSON_OBJECT)
+		return rest_flat(o, name, len, last->node);
+	return json_inside(o->n, last->node, 0) && rest_flat(&in, name, len, 0);
+}
+
+static void
+add_named(struct out *o, struct entry *e, size_t *n, uint32_t name, uint32_t node)
+{
+	struct entry	*at = &e[*n];
+
+	if (node == JSON_NONE || json_is_empty(o->j, node))
+		return;
+	if (name == JSON_NONE || o->j->nodes[name].kind != JSON_STRING)
+		rest_fix_name(o, at, "", 0, 0);
+	else
+		rest_name_of(o, name, at, 0);
+	if (is_details(at->name, at->len) && o->j->nodes[node].kind != JSON_OBJECT &&
+	    (o->j->nodes[node].kind != JSON_STRING || !json_inside(o->n, node, 0))) {
+		at->name = "additionalDetails_raw";
+		at->len = 21;
+	}
+	at->node = node;
+	at->at = (uint32_t)*n;
+	(*n)++;
+}
+
+/* [{"Name":"ForwardTo","Value":"x"}] -> {"ForwardTo":"x"}: the last of a name counts. without: a name that a row moved. */
+static int
+put_named(struct out *o, const char *name, uint32_t node, const char *without)
+{
+	const struct json	*j = o->j;
+	struct entry		*e;
+	size_t			 n = 0, mark = o->to->len;
+	uint32_t		 k;
+	int			 some;
+
+	if (j->nodes[node].kind != JSON_OBJECT && !is_list_of_objects(j, node))
+		return put_inside(o, name, node);
+	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
+	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+		if (j->nodes[node].kind == JSON_OBJECT) {
+			add_named(o, e, &n, i, i + 1);
+		} else if (j->nodes[i].kind == JSON_OBJECT) {
+			k = json_get(j, i, "Name");
+			if (without == NULL || k == JSON_NONE || j->nodes[k].kind != JSON_STRING || !json_name_is(j, k, without))
+				add_named(o, e, &n, k, json_get(j, i, "Value"));
+		}
+	}
+	rest_name(o, name, strlen(name));
+	buf_addc(o->to, '{');
+	some = rest_entries(o, e, n, put_last_text);
+	buf_addc(o->to, '}');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	free(e);
+	return some > 0;
+}
+
+static void
+put_half(struct out *o, const char *name, uint32_t object)
+{
+	uint32_t	 v = json_get(o->j, object, name);
+
+	if (v == JSON_NONE || json_is_empty(o->j, v))
+		return;
+	rest_name(o, name, strlen(name));
+	rest_text(o, v);
+}
+
+/* Names without values, as a list. */
+static void
+put_bare_names(struct out *o, uint32_t list)
+{
+	buf_addc(o->to, '[');
+	for (uint32_t i = json_first(o->j, list); i != JSON_NONE; i = json_next(o->j, list, i)) {
+		if (o->j->nodes[i].kind == JSON_OBJECT || json_is_empty(o->j, i))
+			continue;
+		rest_separate(o->to);
+		rest_text(o, i);
+	}
+	buf_addc(o->to, ']');
+}
+
+static int
+put_last_change(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+{
+	const struct entry	*last = last_given(e, n);
+	size_t			 mark = o->to->len;
+
+	rest_name(o, name, len);
+	if (o->j->nodes[last->node].kind == JSON_ARRAY) {
+		put_bare_names(o, last->node);
+		return 1;
+	}
+	buf_addc(o->to, '{');
+	put_half(o, "NewValue", last->node);
+	put_half(o, "OldValue", last->node);
+	if (o->to->bytes[o->to->len - 1] == '{') {
+		buf_cut(o->to, mark);
+		return 0;
+	}
+	buf_addc(o->to, '}');
+	return 1;
+}
+
+/* [{"Name":"Member Of","OldValue":"a","NewValue":"b"}] -> {"Member_Of":{"NewValue":"b","OldValue":"a"}} */
+static int
+put_changes(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	struct entry		*e;
+	size_t			 n = 0, names = 0, mark = o->to->len;
+	uint32_t		 k;
+	int			 some;
+
+	if (j->nodes[node].kind == JSON_OBJECT)
+		return rest_member(o, name, node);
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return put_inside(o, name, node);
+	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
+	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+		if (j->nodes[i].kind != JSON_OBJECT) {
+			names += !json_is_empty(j, i);
+			continue;
+		}
+		if ((k = json_get(j, i, "Name")) == JSON_NONE || j->nodes[k].kind != JSON_STRING)
+			rest_fix_name(o, &e[n], "", 0, 1);
+		else
+			rest_name_of(o, k, &e[n], 1);
+		e[n].node = i;
+		e[n].at = (uint32_t)n + 1;
+		n++;
+	}
+	if (names > 0) {	/* first, so that it is always a list; "." is never written so: a property called _names stays beside it */
+		e[n] = (struct entry){ "_names", 6, ".", 1, node, 0 };
+		n++;
+	}
+	rest_name(o, name, strlen(name));
+	buf_addc(o->to, '{');
+	some = rest_entries(o, e, n, put_last_change);
+	buf_addc(o->to, '}');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	free(e);
+	return some > 0;
+}
+
+/* A list whose text items that hold a JSON object are opened; the others go beside it. */
+static int
+put_json_list(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0 };
+	size_t			 mark = o->to->len, before;
+	int			 some = 0, raw = 0;
+	const char		*beside;
+
+	rest_name(o, name, strlen(name));
+	buf_addc(o->to, '[');
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+		before = o->to->len;
+		rest_separate(o->to);
+		if (j->nodes[k].kind == JSON_OBJECT ? rest_value(o, k) :
+		    j->nodes[k].kind == JSON_STRING && json_inside(o->n, k, 0) && rest_value(&in, 0)) {
+			some++;
+			continue;
+		}
+		buf_cut(o->to, before);
+		raw += j->nodes[k].kind != JSON_OBJECT && !json_is_empty(j, k);
+	}
+	buf_addc(o->to, ']');
+	if (some == 0)
+		buf_cut(o->to, mark);
+	if (raw == 0)
+		return some;
+	beside = rest_own_name(o, name, "_raw");
+	rest_name(o, beside, strlen(beside));
+	buf_addc(o->to, '[');
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+		if (j->nodes[k].kind == JSON_OBJECT || json_is_empty(j, k) || (j->nodes[k].kind == JSON_STRING && json_inside(o->n, k, 0)))
+			continue;
+		rest_separate(o->to);
+		rest_text(o, k);
+	}
+	buf_addc(o->to, ']');
+	return some + 1;
+}
+
+static int
+put_json(struct out *o, const char *name, uint32_t node, int lists)
+{
+	switch (o->j->nodes[node].kind) {
+	case JSON_OBJECT:
+		return lists ? rest_member(o, name, node) : rest_flat(o, name, strlen(name), node);
+	case JSON_ARRAY:
+		return lists ? put_json_list(o, name, node) : rest_raw(o, name, node);
+	case JSON_STRING:
+		return json_inside(o->n, node, lists) ? put_opened(o, name, lists) : rest_raw(o, name, node);
+	default:
+		return rest_raw(o, name, node);
+	}
+}
+
+static int
+put_links(struct out *o, const char *name, uint32_t node)
+{
+	const struct json	*j = o->j;
+	size_t			 mark = o->to->len;
+	uint32_t		 k;
+
+	if (!is_list_of_objects(j, node))
+		return rest_member(o, name, node);
+	rest_name(o, name, strlen(name));
+	buf_addc(o->to, '[');
+	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
+		if (j->nodes[i].kind != JSON_OBJECT || (k = json_get(j, i, "AlertLinkHref")) == JSON_NONE ||
+		    j->nodes[k].kind != JSON_STRING || json_is_empty(j, k))
+			continue;
+		rest_separate(o->to);
+		rest_string(o, k);
+	}
+	if (o->to->bytes[o->to->len - 1] == '[') {
+		buf_cut(o->to, mark);
+		return 0;
+	}
+	buf_addc(o->to, ']');
+	return 1;
+}
+
+static int
+put_time(struct out *o, const char *name, uint32_t node)
+{
+	char	 out[RFC3339_SIZE];
+	int64_t	 ms;
+
+	if (o->j->nodes[node].kind != JSON_STRING)
+		return rest_raw(o, name, node);
+	buf_reset(&o->n->text);
+	json_text(o->j, node, &o->n->text);
+	if (rfc3339_parse(buf_str(&o->n->text), o->n->text.len, &ms, NULL) == -1)
+		return rest_raw(o, name, node);
+	rest_name(o, name, strlen(name));
+	rfc3339_text(ms, 3, out);
+	json_escape(o->to, out, strlen(out));
+	return 1;
+}
+
+static int
+put_platform(struct out *o, const char *name, uint32_t node)
+{
+	const char	*p;
+
+	buf_reset(&o->n->text);
+	json_text(o->j, node, &o->n->text);
+	p = platform_name(buf_str(&o->n->text), o->n->text.len);
+	if (p == buf_str(&o->n->text))
+		return rest_member(o, name, node);
+	rest_name(o, name, strlen(name));
+	json_escape(o->to, p, strlen(p));
+	return 1;
+}
+
+static int
+put_member(struct out *o, const struct member *m, uint32_t node)
+{
+	uint8_t	 kind = o->j->nodes[node].kind;
+	int	 some;
+
+	switch ((enum member_kind)m->kind) {
+	case M_TEXT:
+		if (json_is_empty(o->j, node))
+			return 0;
+		if (kind == JSON_OBJECT || kind == JSON_ARRAY)
+			return rest_raw(o, m->name, node);
+		rest_name(o, m->name, strlen(m->name));
+		rest_text(o, node);
+		return 1;
+	case M_TIME:
+		return put_time(o, m->name, node);
+	case M_OBJECT:
+		return kind == JSON_OBJECT ? rest_member(o, m->name, node) : rest_raw(o, m->name, node);
+	case M_OBJECTS:
+		return is_list_of_objects(o->j, node) || kind == JSON_OBJECT ? rest_member(o, m->name, node) :
+		    rest_raw(o, m->name, node);
+	case M_TYPED:
+		if (!is_list_of_objects(o->j, node) && kind != JSON_OBJECT)
+			return rest_raw(o, m->name, node);
+		o->typed = 1;
+		some = rest_member(o, m->name, node);
+		o->typed = 0;
+		return some;
+	case M_NAMED:
+		return put_named(o, m->name, node, strcmp(m->name, "ExtendedProperties") == 0 ? "UserAgent" : NULL);
+	case M_CHANGES:
+		return put_changes(o, m->name, node);
+	case M_JSON_OBJECT:
+		return put_json(o, m->name, node, 0);
+	case M_JSON_OBJECTS:
+		return put_json(o, m->name, node, 1);
+	case M_LINKS:
+		return put_links(o, m->name, node);
+	case M_SENDER:
+		return rest_member(o, kind == JSON_OBJECT ? rest_own_name(o, "SenderEntity", "") : m->name, node);
+	case M_MESSAGE:
+		return rest_member(o, kind == JSON_OBJECT ? rest_own_name(o, "MessageObject", "") : m->name, node);
+	case M_PLATFORM:
+		return put_platform(o, m->name, node);
+	case M_VALUE:
+		return rest_has_object(o->j, node) ? rest_raw(o, m->name, node) : rest_member(o, m->name, node);
+	case M_AGGREGATED:
+		if (o->n->aggregated)
+			return rest_member(o, rest_own_name(o, "ExchangeAggregated", m->name), node);
+		break;
+	}
+	return rest_member(o, m->name, node);
+}
+
+/* Known members by their rule, each once; unknown ones as they are. Where names repeat or cannot stand, by the long way. */
+int
+rest_write(struct norm *n)
+{
+	const struct json	*j = &n->json;
+	struct out		 o = { n, j, n->out, 0, 0 };
+	struct entry		*odd = NULL;
+	size_t			 n_odd = 0;
+	int			 some = 0, careful = 0;
+	uint16_t		 id;
+
+	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
+		careful |= j->nodes[k].flags & JSON_DOTTED;
+	careful |= j->nodes[0].flags & JSON_REPEATS;
+	if (careful)
+		odd = xcalloc(j->nodes[0].count + 1, sizeof(*odd));
+	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
+		if ((id = ecs_known(n, k)) != NAME_NONE) {
+			if (!n->moved[id] && n->node[id] == k + 1)
+				some += put_member(&o, &members[id], k + 1);
+			continue;
+		}
+		if (careful) {
+			rest_name_of(&o, k, &odd[n_odd], 0);
+			odd[n_odd].node = k + 1;
+			odd[n_odd].at = (uint32_t)n_odd;
+			n_odd++;
+			continue;
+		}
+		size_t	 mark = n->out->len;
+
+		rest_separate(n->out);
+		rest_string(&o, k);
+		buf_addc(n->out, ':');
+		if (rest_value(&o, k + 1))
+			some++;
+		else
+			buf_cut(n->out, mark);
+	}
+	if (careful)
+		some += rest_entries(&o, odd, n_odd, rest_values);
+	free(odd);
+	return some;
+}
