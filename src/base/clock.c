@@ -75,6 +75,12 @@ clock_judge_ms(void)
 }
 
 int64_t
+clock_expiry_ms(void)
+{
+	return server.heard ? clock_min_ms() : 0;
+}
+
+int64_t
 clock_skew_ms(void)
 {
 	return server.heard ? clock_wall_ms() - clock_judge_ms() : 0;

@@ -33,6 +33,7 @@ before_a_server_was_heard_nothing_is_judged(void **state)
 	clock_heard(-1);		/* a Date that could not be read */
 	clock_heard(0);
 	assert_int_equal(clock_judge_ms(), 0);
+	assert_int_equal(clock_expiry_ms(), 0);
 }
 
 static void
@@ -68,9 +69,11 @@ the_smaller_of_both_times_ends_a_window(void **state)
 {
 	(void)state;
 	assert_about(clock_min_ms(), clock_wall_ms() - 2 * HOUR);	/* our clock is ahead */
+	assert_about(clock_expiry_ms(), clock_wall_ms() - 2 * HOUR);
 	clock_heard(clock_wall_ms() + 3 * HOUR);
 	clock_heard(clock_wall_ms() + 3 * HOUR);
 	assert_about(clock_min_ms(), clock_wall_ms());			/* our clock is behind */
+	assert_about(clock_expiry_ms(), clock_wall_ms());		/* and what it says has not expired, has not */
 	assert_about(clock_skew_ms(), -3 * HOUR);
 }
 
