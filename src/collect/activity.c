@@ -93,8 +93,10 @@ mgmt_heard(struct mgmt *m, const char *kind, const struct http_answer *a, unsign
 		throttled(m, a);
 		return;
 	}
-	if (af->class == AF_TOKEN || af->class == AF_PERMISSION)
+	if (af->class == AF_TOKEN)
 		token_rejected(m->token, serial);
+	else if (af->class == AF_PERMISSION)
+		token_lacks_role(m->token, serial);
 	else if (a->fail == HTTP_OK && a->status < 500)
 		token_accepted(m->token);
 	if (af->class == AF_FINE)
@@ -144,6 +146,65 @@ mgmt_broken(struct mgmt *m, const struct store_result *r)
 	m->c->on_broken(m->c->arg, &r->err);
 }
 
+/* ---- gap records of their own ---------------------------------------------------------------------------------------------- */
+
+static void
+gap_free(struct owed_gap *g)
+{
+	struct owed_gap	**at = &g->m->owed;
+
+	while (*at != g)
+		at = &(*at)->next;
+	*at = g->next;
+	free(g->reason);
+	free(g->detail);
+	free(g);
+}
+
+static void
+gap_stored(void *arg, struct store_result *r)
+{
+	struct owed_gap	*g = arg;
+
+	g->asked = 0;
+	if (r->fail == STORE_BROKEN)
+		mgmt_broken(g->m, r);
+	else if (r->fail == STORE_FULL)
+		g->m->c->on_full(g->m->c->arg);		/* expire() tries again */
+	else
+		gap_free(g);
+}
+
+static void
+gap_store(struct owed_gap *g)
+{
+	struct gap	 gap = { .feed = g->f->number, .output = "", .from_ms = g->from_ms, .to_ms = g->to_ms,
+	    .reason = g->reason, .detail = g->detail };
+
+	if (g->asked)
+		return;
+	g->asked = 1;
+	store_gap(g->m->c->store, &gap, gap_stored, g);
+}
+
+void
+mgmt_gap(struct feed *f, int64_t from_ms, int64_t to_ms, const char *reason, const char *detail)
+{
+	struct owed_gap	*g = xcalloc(1, sizeof(*g));
+
+	g->m = f->m;
+	g->f = f;
+	g->from_ms = from_ms;
+	g->to_ms = to_ms;
+	g->reason = xstrdup(reason);
+	g->detail = xstrdup(detail);
+	g->next = f->m->owed;
+	f->m->owed = g;
+	count(C_GAPS, 1, f->m->tenant, f->name, reason);
+	log_error(reason, "%s: %s; see m365fwd gaps", f->label, detail);
+	gap_store(g);
+}
+
 static void
 token_bell(void *arg)
 {
@@ -179,8 +240,10 @@ static void
 expire(void *arg)
 {
 	struct mgmt	*m = arg;
-	int64_t		 now = clock_judge_ms();
+	int64_t		 now = clock_expiry_ms();
 
+	for (struct owed_gap *g = m->owed; g != NULL; g = g->next)
+		gap_store(g);
 	for (size_t i = 0; now != 0 && i < m->n_feeds; i++)
 		store_expire(m->c->store, m->feeds[i].number, now, expired, &m->feeds[i]);
 	timer_set(&m->expire_timer, EXPIRE_MS);
@@ -320,6 +383,8 @@ release(struct source *s)
 
 	stop(s);
 	fetch_free(m);
+	while (m->owed != NULL)
+		gap_free(m->owed);
 	for (size_t i = 0; i < m->n_feeds; i++) {
 		listing_clear(&m->feeds[i]);
 		free(m->feeds[i].name);

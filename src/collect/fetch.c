@@ -25,10 +25,8 @@
 #define BROKEN_KEEP	2u			/* earlier broken answers from which on whole records are kept */
 #define RETRY_FIRST_MS	((int64_t)5 * 1000)
 #define RETRY_MAX_MS	((int64_t)3600 * 1000)
-#define RECHECK_MS	((int64_t)15 * 1000)
 #define STARVED_MS	((int64_t)20)
 #define TICK_MS		((int64_t)1000)
-#define DUE_MAX		32u
 
 struct fetch {
 	struct fetch	*next;
@@ -58,77 +56,13 @@ struct fetch {
 
 static void	 drive(struct fetch *);
 
-/* ---- which blob is next ------------------------------------------------------------------------------------------ */
-
-static int
-in_flight(const struct mgmt *m, const struct blob_row *row)
+int
+fetch_in_flight(const struct mgmt *m, const struct blob_row *row)
 {
 	for (const struct fetch *x = m->fetches; x != NULL; x = x->next)
 		if (!x->gone && x->row.feed == row->feed && strcmp(x->row.content_id, row->content_id) == 0)
 			return 1;
 	return 0;
-}
-
-static void
-due_known(void *arg, struct store_result *r)
-{
-	struct feed	*f = arg;
-
-	f->asking = 0;
-	if (r->fail == STORE_BROKEN) {
-		mgmt_broken(f->m, r);
-		return;
-	}
-	if (f->m->c->stopping)
-		return;
-	for (size_t i = f->at_due; i < f->n_due; i++)
-		blob_row_clear(&f->due[i]);
-	f->due = xreallocarray(f->due, r->n_blobs + 1, sizeof(*f->due));
-	f->n_due = f->at_due = 0;
-	for (size_t i = 0; i < r->n_blobs; i++) {
-		if (in_flight(f->m, &r->blobs[i]))
-			continue;
-		f->due[f->n_due++] = r->blobs[i];
-		memset(&r->blobs[i], 0, sizeof(r->blobs[i]));
-	}
-	f->dry = f->n_due == 0;
-	if (f->dry)
-		f->recheck_ms = clock_mono_ms() + RECHECK_MS;
-	fetch_more(f->m);
-}
-
-static void
-look_for_due(struct feed *f)
-{
-	int64_t	 now = clock_mono_ms();
-
-	if (f->asking || f->at_due < f->n_due || (f->dry && now < f->recheck_ms))
-		return;
-	f->asking = 1;
-	store_next(f->m->c->store, f->number, clock_wall_ms(), DUE_MAX + f->m->n_fetches, due_known, f);
-}
-
-void
-fetch_news(struct feed *f)
-{
-	f->dry = 0;
-	fetch_more(f->m);
-}
-
-/* The next due row, feeds in turn. */
-static struct feed *
-next_feed(struct mgmt *m)
-{
-	for (size_t i = 0; i < m->n_feeds; i++) {
-		struct feed	*f = &m->feeds[(m->turn + i) % m->n_feeds];
-
-		look_for_due(f);
-		if (f->at_due < f->n_due) {
-			m->turn = (m->turn + i + 1) % m->n_feeds;
-			return f;
-		}
-	}
-	return NULL;
 }
 
 /* ---- the memory that all transfers share ---------------------------------------------------------------------------- */
@@ -225,6 +159,8 @@ ledger_written(void *arg, struct store_result *r)
 
 	if (r->fail == STORE_BROKEN)
 		mgmt_broken(m, r);
+	else if (r->fail == STORE_FULL)
+		m->c->on_full(m->c->arg);	/* the row is as it was: it is asked for again when there is room */
 }
 
 static void
@@ -244,8 +180,7 @@ try_again(struct fetch *x, int broken, int64_t retry_after_ms, const char *reaso
 		    x->row.attempts + 1, why);
 	store_blob_failed(x->m->c->store, x->f->number, x->row.content_id, broken, clock_wall_ms() + pause, BLOB_LISTED, NULL,
 	    ledger_written, x->m);
-	if (x->f->recheck_ms > clock_mono_ms() + pause)
-		x->f->recheck_ms = clock_mono_ms() + pause;
+	due_in(x->f, pause);
 }
 
 static void
@@ -666,7 +601,7 @@ fetch_more(struct mgmt *m)
 	for (struct fetch *x = m->fetches; x != NULL; x = x->next)
 		if (x->starved)
 			drive(x);
-	while (!m->c->paused && m->n_fetches < m->concurrency && m->c->fetches < m->c->fetches_max && (f = next_feed(m)) != NULL)
+	while (!m->c->paused && m->n_fetches < m->concurrency && m->c->fetches < m->c->fetches_max && (f = due_feed(m)) != NULL)
 		begin(m, f);
 	if (!timer_pending(&m->fetch_timer))
 		timer_set(&m->fetch_timer, TICK_MS);

@@ -1,8 +1,8 @@
 /*
  * listing - one feed's state machine: which blobs are there?
  *
- *	REST -> PLAN -> ASK -> JUDGE -> STORE -> ASK (next page) | PLAN (next window) | REST (the round is complete)
- *	          \________ any trouble: REST, and the window is done again from its first page ________/
+ *	REST -> RECALL -> PLAN -> ASK -> JUDGE -> STORE -> KEPT -> ASK (next page) | PLAN (next window) | REST (the round is complete)
+ *	                    \________ any trouble: REST, and the window is done again from its first page ________/
  *
  * A round lists from the mark less the overlap to now less the settle time, then the second looks that are due. The mark
  * moves in the transaction of a window's last page, so that it never passes what the ledger holds (promise I2).
@@ -33,11 +33,18 @@ struct lister_step {
 	enum flow	 (*run)(struct feed *);
 };
 
-static enum flow	 rest(struct feed *), plan(struct feed *), ask(struct feed *), judge(struct feed *), store(struct feed *);
+static enum flow	 rest(struct feed *), plan(struct feed *), ask(struct feed *), store(struct feed *), await(struct feed *);
+
+static void	 recalled(void *, struct store_result *);
 
 static const struct lister_step
-    REST = { "rest", rest }, PLAN = { "plan", plan }, ASK = { "ask", ask }, JUDGE = { "judge", judge },
-    STORE = { "store", store };
+    REST = { "rest", rest },
+    RECALL = { "recall", await },		/* recalled() goes on */
+    PLAN = { "plan", plan },
+    ASK = { "ask", ask },
+    JUDGE = { "judge", await },			/* answered() does */
+    STORE = { "store", store },
+    KEPT = { "kept", await };			/* page_stored() does */
 
 static void
 go(struct feed *f, const struct lister_step *to, const char *why)
@@ -95,12 +102,35 @@ rest(struct feed *f)
 {
 	if (timer_pending(&f->timer) || f->subscribed != SUB_YES || f->m->c->paused)
 		return FLOW_WAIT;
-	go(f, &PLAN, "a round begins");
-	f->round_marks = f->marks;
+	go(f, &RECALL, "a round begins");
 	f->done_to_ms = f->floor_ms = 0;
 	f->listed_out = 0;
 	f->restarts = 0;
-	return FLOW_ON;
+	store_refused(f->m->c->store, f->number, recalled, f);
+	return FLOW_WAIT;
+}
+
+/* A step that a callback ends. */
+static enum flow
+await(struct feed *f)
+{
+	(void)f;
+	return FLOW_WAIT;
+}
+
+/* The ledger has said which blobs wait for a listing to bring them a uri. */
+static void
+recalled(void *arg, struct store_result *r)
+{
+	struct feed	*f = arg;
+
+	if (r->fail == STORE_BROKEN) {
+		mgmt_broken(f->m, r);
+		return;
+	}
+	f->refused_from_ms = r->n;
+	go(f, &PLAN, "recalled");
+	listing_drive(f);
 }
 
 static void
@@ -174,7 +204,6 @@ plan_wide(struct feed *f, struct window_rules *rules)
 		return 0;
 	if (refused && reach > rules->long_overlap_ms)
 		rules->long_overlap_ms = reach;
-	f->refused_from_ms = 0;			/* page.c sets it again for what is still refused */
 	return 1;
 }
 
@@ -390,89 +419,36 @@ ask(struct feed *f)
 	return FLOW_WAIT;
 }
 
-static enum flow
-judge(struct feed *f)
-{
-	(void)f;
-	return FLOW_WAIT;		/* answered() does it */
-}
-
-/* The window was paged to its end. */
-static void
-mark_moves(struct feed *f, char kind[32], char value[RFC3339_SIZE])
+/* The mark that a window's last page moves: its name, and where it then stands. */
+static int64_t
+next_mark(const struct feed *f, char kind[32])
 {
 	if (f->window.look >= 0) {
 		look_kind(f, f->window.look, kind);
-		f->marks.look_ms[f->window.look] = f->window.to_ms;
-	} else {
-		snprintf(kind, 32, "listed");
-		if (f->window.to_ms > f->marks.listed_ms)
-			f->marks.listed_ms = f->window.to_ms;
+		return f->window.to_ms;
 	}
-	rfc3339_text(f->window.look >= 0 ? f->window.to_ms : f->marks.listed_ms, 3, value);
+	snprintf(kind, 32, "listed");
+	return f->window.to_ms > f->marks.listed_ms ? f->window.to_ms : f->marks.listed_ms;
 }
 
-static void
-page_stored(void *arg, struct store_result *r)
-{
-	struct feed	*f = arg;
-
-	if (r->fail == STORE_BROKEN) {
-		mgmt_broken(f->m, r);
-		return;
-	}
-	if (r->fail == STORE_FULL) {		/* nothing was written: this round is done again from where it began */
-		f->marks = f->round_marks;
-		mgmt_state(f, SOURCE_TROUBLE, "feed-trouble", r->err.text);
-		f->m->c->on_full(f->m->c->arg);
-		return;
-	}
-	if (r->n > 0) {
-		count(C_BLOBS_LISTED, (uint64_t)r->n, f->m->tenant, f->name, NULL);
-		log_debug("blobs-listed", "%s: new blobs=%lld", f->label, (long long)r->n);
-		fetch_news(f);
-	}
-}
-
-static void
-note_gap(struct feed *f)
-{
-	struct gap	 gap = { .feed = f->number, .output = "", .from_ms = f->window.gap_from_ms,
-	    .to_ms = f->window.gap_to_ms, .reason = "window-too-old",
-	    .detail = "content created in this time is older than the API lists" };
-
-	if (f->window.gap_from_ms == f->window.gap_to_ms || f->window.look >= 0)
-		return;
-	store_gap(f->m->c->store, &gap, NULL, NULL);
-	count(C_GAPS, 1, f->m->tenant, f->name, gap.reason);
-	log_error("window-too-old", "%s: content out of the API's reach was never listed; see m365fwd gaps", f->label);
-	f->window.gap_to_ms = f->window.gap_from_ms;
-}
-
-/* Jobs of the store run in order, so the next page may be asked for while this one is being written. */
+/* The page is durable: only now does the mark stand where it says, and only now may the listing go on. */
 static enum flow
-store(struct feed *f)
+page_kept(struct feed *f)
 {
-	int	 unfinished = f->next_page[0] == '!', last = f->next_page[0] == '\0';
-	char	 kind[32], value[RFC3339_SIZE];
+	char	 kind[32], why[sizeof(f->why)];
 
-	note_gap(f);
-	if (last)
-		mark_moves(f, kind, value);
-	if (last && f->window_rows == 0)
-		store_mark_move(f->m->c->store, f->number, kind, value, 1);
-	else
-		store_page(f->m->c->store, f->number, f->rows, f->n_rows, last ? kind : NULL, last ? value : NULL, page_stored, f);
-	rows_clear(f);
-	if (unfinished) {
-		rest_for(f, backoff_next(&f->backoff, -1), "the window is not done");
-		return FLOW_WAIT;
+	if (f->next_page[0] == '!') {		/* next_page() said why */
+		memcpy(why, f->why, sizeof(why));
+		return trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), why);
 	}
-	if (!last) {
+	if (f->next_page[0] != '\0') {
 		go(f, &ASK, "the next page");
 		return FLOW_ON;
 	}
-	if (f->window.look < 0) {
+	if (f->window.look >= 0) {
+		f->marks.look_ms[f->window.look] = f->window.to_ms;
+	} else {
+		f->marks.listed_ms = next_mark(f, kind);
 		f->done_to_ms = f->window.to_ms;
 		f->listed_out = f->window.last;
 		if (f->window.last)
@@ -480,6 +456,60 @@ store(struct feed *f)
 	}
 	go(f, &PLAN, "the window is done");
 	return FLOW_ON;
+}
+
+static void
+page_stored(void *arg, struct store_result *r)
+{
+	struct feed	*f = arg;
+	enum flow	 flow;
+
+	if (r->fail == STORE_BROKEN) {
+		mgmt_broken(f->m, r);
+		return;
+	}
+	if (f->m->c->stopping)
+		return;
+	if (r->fail == STORE_FULL) {		/* nothing was written: the window is done again */
+		f->m->c->on_full(f->m->c->arg);
+		flow = trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), r->err.text);
+	} else {
+		if (r->n > 0)
+			count(C_BLOBS_LISTED, (uint64_t)r->n, f->m->tenant, f->name, NULL);
+		if (f->window.gap_to_ms != f->window.gap_from_ms && f->window.look < 0) {
+			count(C_GAPS, 1, f->m->tenant, f->name, "window-too-old");
+			log_error("window-too-old", "%s: content out of the API's reach was never listed; see m365fwd gaps", f->label);
+			f->window.gap_to_ms = f->window.gap_from_ms;
+		}
+		flow = page_kept(f);
+		if (r->n > 0)
+			due_news(f);
+	}
+	if (flow == FLOW_ON)
+		listing_drive(f);
+}
+
+/* One transaction: the page's blobs, the gap in front of the window, and with the last page the mark. */
+static enum flow
+store(struct feed *f)
+{
+	struct gap	 gap = { .feed = f->number, .output = "", .from_ms = f->window.gap_from_ms,
+	    .to_ms = f->window.gap_to_ms, .reason = "window-too-old",
+	    .detail = "content created in this time is older than the API lists" };
+	int		 has_gap = f->window.gap_from_ms != f->window.gap_to_ms && f->window.look < 0, last = f->next_page[0] == '\0';
+	char		 kind[32], value[RFC3339_SIZE];
+
+	rfc3339_text(next_mark(f, kind), 3, value);
+	if (last && f->window_rows == 0 && !has_gap) {
+		rows_clear(f);
+		store_mark_move(f->m->c->store, f->number, kind, value, 1);
+		return page_kept(f);
+	}
+	store_page(f->m->c->store, f->number, f->rows, f->n_rows, last ? kind : NULL, last ? value : NULL, has_gap ? &gap : NULL,
+	    page_stored, f);
+	rows_clear(f);
+	go(f, &KEPT, "a page is being stored");
+	return FLOW_WAIT;
 }
 
 static int

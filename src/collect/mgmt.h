@@ -43,11 +43,10 @@ struct feed {
 	/* listing */
 	const struct lister_step *at;
 	struct window_marks marks;
-	struct window_marks round_marks;	/* as the round began: what a full disk sets us back to */
 	struct window	 window;
 	int64_t		 done_to_ms, floor_ms;	/* of this round */
 	int		 listed_out;		/* this round's ordinary windows are done */
-	int64_t		 refused_from_ms;	/* created: the oldest blob listed with a refused uri; 0: none */
+	int64_t		 refused_from_ms;	/* as the round began: created of the oldest blob that waits for a uri; 0: none */
 	int64_t		 wide_ms;		/* monotonic: when the long overlap was last used; 0: never */
 	char		 next_page[URL_MAX];	/* "" : the window's first page */
 	struct idset	 pages, contents;	/* of this window */
@@ -74,6 +73,15 @@ struct feed {
 };
 
 struct fetch;
+
+struct owed_gap {			/* on its way into the store; kept until it is there */
+	struct owed_gap	*next;
+	struct mgmt	*m;
+	struct feed	*f;
+	int64_t		 from_ms, to_ms;
+	char		*reason, *detail;
+	int		 asked;
+};
 
 struct mgmt {
 	struct source	 source;
@@ -105,6 +113,7 @@ struct mgmt {
 	size_t		 turn;			/* which feed is next */
 	struct timer	 fetch_timer;
 	struct timer	 expire_timer;
+	struct owed_gap	*owed;
 };
 
 /* activity.c: requests */
@@ -119,6 +128,8 @@ void	 mgmt_heard(struct mgmt *, const char *kind, const struct http_answer *, un
 void	 mgmt_describe(const struct http_answer *, const struct af *, char *why, size_t);
 struct feed *mgmt_feed(struct mgmt *, const char *content_type);
 void	 mgmt_state(struct feed *, enum source_state, const char *id, const char *why);	/* logs a change once */
+/* A gap record that belongs to no other transaction: counted, said, and tried again until the disk takes it. */
+void	 mgmt_gap(struct feed *, int64_t from_ms, int64_t to_ms, const char *reason, const char *detail);
 void	 mgmt_broken(struct mgmt *, const struct store_result *);
 
 /* subscribe.c */
@@ -137,12 +148,17 @@ void	 listing_clear(struct feed *);
 /* page.c: the body of a listing. rows and their strings are the feed's afterwards; -1: no listing. */
 int	 page_read(struct feed *, const char *body, size_t len, char *why, size_t);
 
+/* due.c: which blob is next */
+struct feed *due_feed(struct mgmt *);			/* one with a due row in f->due[f->at_due], feeds in turn; NULL: none now */
+void	 due_news(struct feed *);			/* new rows are in the ledger */
+void	 due_in(struct feed *, int64_t ms);		/* a row becomes due then */
+
 /* fetch.c */
+int	 fetch_in_flight(const struct mgmt *, const struct blob_row *);
 void	 fetch_more(struct mgmt *);			/* start what may be started */
 void	 fetch_room(struct mgmt *);
 void	 fetch_drive_all(struct mgmt *);		/* the token's bell */
 void	 fetch_stop(struct mgmt *);
 void	 fetch_free(struct mgmt *);			/* after the workers and the store have stopped */
-void	 fetch_news(struct feed *);			/* new rows are in the ledger */
 
 #endif

@@ -43,19 +43,6 @@ judge_uri(struct feed *f, struct blob_row *row, const char *uri)
 	    uri != NULL ? e.text : "there is none");
 	row->state = BLOB_REFUSED;
 	row->uri = xstrdup("");
-	if (f->refused_from_ms == 0 || row->created_ms < f->refused_from_ms)
-		f->refused_from_ms = row->created_ms;
-}
-
-static void
-note_nameless(struct feed *f)
-{
-	struct gap	 gap = { .feed = f->number, .output = "", .from_ms = f->window.from_ms, .to_ms = f->window.to_ms,
-	    .reason = "listing-entry-unreadable", .detail = "an entry of a listing has no contentId" };
-
-	store_gap(f->m->c->store, &gap, NULL, NULL);
-	count(C_GAPS, 1, f->m->tenant, f->name, gap.reason);
-	log_error("listing-entry-unreadable", "%s: an entry of a listing has no contentId; see m365fwd gaps", f->label);
 }
 
 int
@@ -75,7 +62,8 @@ page_read(struct feed *f, const char *body, size_t len, char *why, size_t size)
 		struct blob_row	*row = &f->rows[f->n_rows];
 
 		if (id == NULL || *id == '\0' || strlen(id) > CONTENT_ID_MAX) {
-			note_nameless(f);
+			mgmt_gap(f, f->window.from_ms, f->window.to_ms, "listing-entry-unreadable",
+			    "an entry of a listing has no contentId");
 			continue;
 		}
 		row->content_id = xstrdup(id);

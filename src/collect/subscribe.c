@@ -108,15 +108,10 @@ list_answered(void *arg, struct http_answer *a)
 static void
 note_gap(struct feed *f, int64_t now_ms)
 {
-	struct gap	 gap = { .feed = f->number, .output = "", .from_ms = f->marks.listed_ms, .to_ms = now_ms };
-
 	if (f->marks.listed_ms == 0)
 		return;
-	gap.reason = f->subscribed == SUB_DISABLED ? "subscription-disabled" : "subscription-missing";
-	gap.detail = "content that became available while the subscription was off cannot be fetched";
-	store_gap(f->m->c->store, &gap, NULL, NULL);
-	count(C_GAPS, 1, f->m->tenant, f->name, gap.reason);
-	log_error("subscription-gap", "%s: the subscription was off; see m365fwd gaps", f->label);
+	mgmt_gap(f, f->marks.listed_ms, now_ms, f->subscribed == SUB_DISABLED ? "subscription-disabled" : "subscription-missing",
+	    "content that became available while the subscription was off cannot be fetched");
 }
 
 static void

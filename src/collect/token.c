@@ -19,6 +19,7 @@
 
 #define SLOW_MS		((int64_t)15 * 60 * 1000)
 #define WATCH_MS	((int64_t)30 * 1000)		/* how often a refused secret's file is looked at */
+#define YOUNG_MS	((int64_t)60 * 1000)
 #define REPLY_MAX	(256 * 1024)
 
 struct token {
@@ -30,7 +31,7 @@ struct token {
 
 	struct secret	 secret;
 	struct secret	 header;	/* "Authorization: Bearer ..." */
-	int64_t		 expires_ms;	/* monotonic */
+	int64_t		 born_ms, expires_ms;	/* monotonic */
 	enum token_state state;
 	char		 why[300];
 
@@ -173,7 +174,8 @@ accept_token(struct token *t, const cJSON *tree)
 		return -1;
 	t->proven = 0;
 	t->serial++;
-	t->expires_ms = clock_mono_ms() + life_ms;
+	t->born_ms = clock_mono_ms();
+	t->expires_ms = t->born_ms + life_ms;
 	early = life_ms / 2 < 300000 ? life_ms / 2 : 300000;
 	timer_set(&t->timer, life_ms - early - (int64_t)(rnd() % (uint64_t)(early / 4 + 1)));
 	timer_stop(&t->watch);
@@ -333,6 +335,17 @@ token_accepted(struct token *t)
 {
 	t->proven = 1;
 	backoff_reset(&t->rejected);
+}
+
+void
+token_lacks_role(struct token *t, unsigned serial)
+{
+	if (t->header.bytes == NULL || serial != t->serial || clock_mono_ms() - t->born_ms < YOUNG_MS)
+		return;
+	secret_clear(&t->header);
+	t->state = TOKEN_NONE;
+	timer_stop(&t->timer);
+	ask(t);
 }
 
 void

@@ -39,6 +39,9 @@ const char *token_bearer(struct token *, unsigned *serial);	/* "Authorization: B
  * pauses. The bell rings when there is one. */
 void	 token_rejected(struct token *, unsigned serial);
 void	 token_accepted(struct token *);		/* the API took it */
+/* The API took it and found a role missing. Roles are in a token from its birth: one that is older than a minute is
+ * dropped, so that the next try sees whether consent has come; a young one stays, since another would say the same. */
+void	 token_lacks_role(struct token *, unsigned serial);
 void	 token_kick(struct token *);
 enum token_state token_state(const struct token *, char *why, size_t);
 

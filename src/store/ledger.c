@@ -21,6 +21,17 @@ blob_row_clear(struct blob_row *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/* The gap that belongs to a job: written in its transaction, or not at all. */
+static void
+take_gap(struct job *j, const struct gap *g)
+{
+	j->gap = *g;
+	j->has_gap = 1;
+	j->gap.output = j->text[1] = xstrdup(g->output);
+	j->gap.reason = j->text[2] = xstrdup(g->reason);
+	j->gap.detail = j->text[3] = xstrdup(g->detail);
+}
+
 /* ---- a page of a listing --------------------------------------------------------------------------------------------- */
 
 static int
@@ -58,7 +69,7 @@ page_run(struct store *s, struct job *j)
 	for (size_t i = 0; i < j->n; i++)
 		if (enter(s, j, &j->rows[i]) == -1)
 			return db_fail(s, &j->result, "page");
-	if (j->text[0] != NULL && mark_write(s, j->feed, j->text[0], j->text[1]) == -1)
+	if ((j->has_gap && gap_write(s, &j->gap) == -1) || (j->text[0] != NULL && mark_write(s, j->feed, j->text[0], j->text[4]) == -1))
 		return db_fail(s, &j->result, "mark");
 	return STORE_OK;
 }
@@ -73,7 +84,7 @@ rows_clear(struct job *j)
 
 void
 store_page(struct store *s, int feed, const struct blob_row *rows, size_t n, const char *mark_kind, const char *mark,
-    store_cb *cb, void *arg)
+    const struct gap *gap, store_cb *cb, void *arg)
 {
 	struct job	*j = job_new(s, JOB_WRITE, page_run, cb, arg);
 
@@ -88,8 +99,10 @@ store_page(struct store *s, int feed, const struct blob_row *rows, size_t n, con
 	j->clear = rows_clear;
 	if (mark_kind != NULL) {
 		j->text[0] = xstrdup(mark_kind);
-		j->text[1] = xstrdup(mark);
+		j->text[4] = xstrdup(mark);
 	}
+	if (gap != NULL)
+		take_gap(j, gap);
 	job_submit(s, j);
 }
 
@@ -149,17 +162,27 @@ store_next(struct store *s, int feed, int64_t now_ms, unsigned max, store_cb *cb
 	job_submit(s, j);
 }
 
-/* ---- failures and expiry ------------------------------------------------------------------------------------------------ */
-
-static void
-take_gap(struct job *j, const struct gap *g)
+static enum store_fail
+refused_run(struct store *s, struct job *j)
 {
-	j->gap = *g;
-	j->has_gap = 1;
-	j->gap.output = j->text[1] = xstrdup(g->output);
-	j->gap.reason = j->text[2] = xstrdup(g->reason);
-	j->gap.detail = j->text[3] = xstrdup(g->detail);
+	sqlite3_stmt	*stmt = q(s, Q_BLOB_REFUSED);
+
+	sqlite3_bind_int(stmt, 1, j->feed);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		j->result.n = sqlite3_column_int64(stmt, 0);
+	return sqlite3_reset(stmt) == SQLITE_OK ? STORE_OK : db_fail(s, &j->result, "refused");
 }
+
+void
+store_refused(struct store *s, int feed, store_cb *cb, void *arg)
+{
+	struct job	*j = job_new(s, JOB_READ, refused_run, cb, arg);
+
+	j->feed = feed;
+	job_submit(s, j);
+}
+
+/* ---- failures and expiry ------------------------------------------------------------------------------------------------ */
 
 static enum store_fail
 failed_run(struct store *s, struct job *j)

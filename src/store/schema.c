@@ -22,6 +22,7 @@ static const char *const tables[] = {
 	    "next_at INTEGER NOT NULL DEFAULT 0, records INTEGER, bytes INTEGER, PRIMARY KEY(feed, content_id)) WITHOUT ROWID",
 	/* What is not settled: expiry and run --once ask for it all the time, and the settled are a thousand times as many. */
 	"CREATE INDEX blob_open ON blob(feed, expires, state) WHERE state IN (1, 4)",
+	"CREATE INDEX blob_refused ON blob(feed, created) WHERE state = 4",
 	"CREATE INDEX blob_fresh ON blob(feed, created) WHERE state = 1",
 	"CREATE INDEX blob_old ON blob(feed, expires)",
 	/* Remembered ids: keyed by event second first, since a record that comes twice has the same one, and so that inserts go

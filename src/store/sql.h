@@ -43,6 +43,7 @@
 				"ORDER BY created DESC LIMIT ?4") \
 	X(Q_BLOB_EXPIRED,	"SELECT content_id, created, state, attempts FROM blob INDEXED BY blob_open WHERE feed = ?1 AND state IN (1, 4) " \
 				"AND expires <= ?2 LIMIT 256") \
+	X(Q_BLOB_REFUSED,	"SELECT MIN(created) FROM blob INDEXED BY blob_refused WHERE feed = ?1 AND state = 4") \
 	X(Q_BLOB_LOST,		"UPDATE blob SET state = 3, uri = NULL WHERE feed = ?1 AND content_id = ?2") \
 	X(Q_BLOB_FORGET,	"DELETE FROM blob WHERE feed = ?1 AND content_id IN (SELECT content_id FROM blob " \
 				"WHERE feed = ?1 AND expires < ?2 AND state IN (2, 3) LIMIT 500)") \

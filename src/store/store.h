@@ -97,17 +97,19 @@ struct store_result {
 typedef void store_cb(void *arg, struct store_result *);
 
 /* One page of a listing: rows not known yet are entered; a REFUSED row whose uri is sound now becomes LISTED again. With
- * mark_kind, the mark moves in the same transaction (the window's last page). The page is copied. */
+ * mark_kind, the mark moves in the same transaction (the window's last page), and a gap (or NULL) is written in it. All is copied. */
+struct gap;
 void	 store_page(struct store *, int feed, const struct blob_row *, size_t n, const char *mark_kind, const char *mark,
-	    store_cb *, void *arg);
+	    const struct gap *, store_cb *, void *arg);
 /* Lazily (an empty listing): goes with the next commit, after 60 s at the latest. */
 void	 store_mark_move(struct store *, int feed, const char *kind, const char *value, int lazy);
 void	 store_meta_set(struct store *, const char *key, const char *value);
 /* LISTED rows that are due, half of them those that expire first and half the newest created, without repeats. */
 void	 store_next(struct store *, int feed, int64_t now_ms, unsigned max, store_cb *, void *arg);
+/* Answers in r->n when the oldest blob was created whose row waits for a listing to bring it a uri (REFUSED); 0: there is none. */
+void	 store_refused(struct store *, int feed, store_cb *, void *arg);
 /* An attempt failed: attempts + 1, broken + was_broken, next try, and the state (LISTED, LOST with its gap added by the caller
  * in the same call, REFUSED). gap may be NULL. */
-struct gap;
 void	 store_blob_failed(struct store *, int feed, const char *content_id, int was_broken, int64_t next_ms,
 	    enum blob_state, const struct gap *, store_cb *, void *arg);
 /* LISTED and REFUSED rows with expires <= now become LOST, each with a gap record; rows 8 days past expiry are forgotten. */

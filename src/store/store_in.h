@@ -91,6 +91,8 @@ struct store {
 
 enum job_class { JOB_READ, JOB_WRITE, JOB_PUT, JOB_DONE };	/* neighbours of PUT, and of DONE, share a transaction */
 
+#define JOB_TEXTS 5
+
 struct job {
 	enum job_class		 class;
 	enum store_fail		(*run)(struct store *, struct job *);	/* fills result; r.err when it fails */
@@ -102,7 +104,7 @@ struct job {
 
 	int			 feed, output, flag;
 	int64_t			 number, time_ms;
-	char			*text[4];
+	char			*text[JOB_TEXTS];
 	struct put		*put;
 	struct done		*done;
 	struct blob_row		*rows;

@@ -42,7 +42,7 @@ job_free(struct job *j)
 {
 	if (j->clear != NULL)
 		j->clear(j);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < JOB_TEXTS; i++)
 		free(j->text[i]);
 	for (size_t i = 0; i < j->result.n_blobs; i++)
 		blob_row_clear(&j->result.blobs[i]);

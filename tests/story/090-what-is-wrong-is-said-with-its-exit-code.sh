@@ -1,5 +1,5 @@
 # short
-# Second instance 75, readable state directory and secret 78, wrong secret 77; and no secret in what it says.
+# Second instance 75, readable state directory and secret 78, wrong secret and missing consent 77; and no secret in what it says.
 sim --records 50
 conf
 run
@@ -19,6 +19,11 @@ fault token-401-secret
 curl -sf -X POST "$SIM/sim/fault?set=expire-tokens" >/dev/null
 once 4s
 must "a refused secret ends with 77" test "$RC" = 77
+clear_fault all
+fault no-roles
+once 5s
+must "a missing consent ends with 77" test "$RC" = 77
+must "and is said with Microsoft's code" grep -q AF10001 "$W/log"
 clear_fault all
 once 30s
 must "with the secret accepted nothing is lost" complete

@@ -140,7 +140,7 @@ an_empty_blob_is_stored(void **state)
 	struct store_result	 r;
 
 	(void)state;
-	store_page(k.s, k.feed, &row, 1, NULL, NULL, NULL, NULL);
+	store_page(k.s, k.feed, &row, 1, NULL, NULL, NULL, NULL, NULL);
 	r = kit_put_new(&k, "empty", 0, 0);
 	assert_int_equal(r.fail, STORE_OK);
 	assert_int_equal(r.batch, 0);
@@ -517,7 +517,7 @@ a_flipped_byte_in_a_batch_makes_a_gap_and_lists_the_blob_again(void **state)
 	int64_t			 batch;
 
 	(void)state;
-	store_page(k.s, k.feed, &row, 1, NULL, NULL, NULL, NULL);
+	store_page(k.s, k.feed, &row, 1, NULL, NULL, NULL, NULL, NULL);
 	batch = kit_put_new(&k, "blob-1", 0, 10).batch;
 	kit_put_new(&k, "blob-2", 100, 10);
 	kit_deliver_all(&k, k.out[1]);			/* one output had it, the other did not */
@@ -532,7 +532,7 @@ a_flipped_byte_in_a_batch_makes_a_gap_and_lists_the_blob_again(void **state)
 	assert_true(mentions(kit_gaps(&k), "batch-damaged"));
 	assert_balanced();
 
-	store_page(k.s, k.feed, &row, 1, NULL, NULL, NULL, NULL);	/* a listing brings a URL */
+	store_page(k.s, k.feed, &row, 1, NULL, NULL, NULL, NULL, NULL);	/* a listing brings a URL */
 	assert_int_equal(kit_left(&k).blobs, 1);
 	assert_int_equal(kit_put_new(&k, "blob-1", 0, 10).n, 10);	/* not taken for a repeat */
 	kit_deliver_all(&k, k.out[0]);

@@ -250,6 +250,42 @@ after_a_failed_flush_nothing_more_is_done(void **state)
 }
 
 /* The kernel calls the second flush a success though the pages of the first are lost. */
+struct answer { enum store_fail fail; size_t blobs, text; };
+
+static void
+keep(void *arg, struct store_result *r)
+{
+	struct answer	*a = arg;
+
+	a->fail = r->fail;
+	a->blobs = r->n_blobs;
+	a->text = r->text.len;
+}
+
+/* A mark that stood where the ledger does not reach, or a gap that was never written, would be a silent loss. */
+static void
+a_page_its_mark_and_its_gap_are_written_together_or_not_at_all(void **state)
+{
+	struct blob_row	 row = { .content_id = (char []){ "late" }, .uri = (char []){ "https://x.example/l" }, .created_ms = 1,
+	    .expires_ms = kit_now() + KIT_DAY, .state = BLOB_LISTED };
+	struct gap	 gap = { .feed = k.feed, .output = "", .from_ms = 1, .to_ms = 2, .reason = "window-too-old", .detail = "x" };
+	struct answer	 page, due, gaps;
+	char		 mark[64];
+
+	(void)state;
+	for (full = 1; full >= 0; full--) {
+		store_page(k.s, k.feed, &row, 1, "listed", "2026-11-23T08:00:00.000Z", &gap, keep, &page);
+		store_next(k.s, k.feed, kit_now(), 10, keep, &due);
+		store_gaps(k.s, keep, &gaps);
+		store_wait(k.s);
+		assert_int_equal(page.fail, full ? STORE_FULL : STORE_OK);
+		assert_int_equal(due.blobs, full ? 0 : 1);
+		assert_int_equal(gaps.text > 0, !full);
+		assert_int_equal(store_mark(k.s, k.feed, "listed", mark), !full);	/* the store thread is idle now */
+	}
+	full = 0;
+}
+
 static void
 a_failed_flush_while_the_wal_is_copied_back_is_not_tried_again(void **state)
 {
@@ -283,6 +319,7 @@ main(void)
 	const struct CMUnitTest	 stories[] = {
 		STORY(a_full_disk_hands_a_put_back_and_changes_nothing),
 		STORY(a_done_that_met_a_full_disk_can_be_said_again),
+		STORY(a_page_its_mark_and_its_gap_are_written_together_or_not_at_all),
 		STORY(after_a_failed_flush_nothing_more_is_done),
 		STORY(a_failed_flush_while_the_wal_is_copied_back_is_not_tried_again),
 	};

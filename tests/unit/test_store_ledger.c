@@ -50,7 +50,7 @@ list_blob(const char *id, const char *uri, int64_t created_ms, int64_t expires_m
 	    .state = state };
 	int64_t		 n = -1;
 
-	store_page(k.s, k.feed, &row, 1, mark != NULL ? "listed" : NULL, mark, keep_n, &n);
+	store_page(k.s, k.feed, &row, 1, mark != NULL ? "listed" : NULL, mark, NULL, keep_n, &n);
 	store_wait(k.s);
 	return n;
 }
