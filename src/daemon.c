@@ -87,6 +87,10 @@ say_blocked(struct daemon *d)
 			break;
 		}
 	}
+	if (d->blobs_left > 0) {
+		other = 1;
+		log_warn("once-blocked", "content blobs=%lld cannot be read yet; m365fwd status shows which feeds", (long long)d->blobs_left);
+	}
 	for (size_t i = 0; i < d->n_outputs; i++) {
 		if (output_idle(d->outputs[i]))
 			continue;
@@ -173,7 +177,8 @@ left_known(void *arg, const struct store_left *left)
 	struct daemon	*d = arg;
 
 	d->asked_left = 0;
-	if (d->stop_begun || left->blobs > 0)
+	d->blobs_left = left->blobs + left->blobs_refused;
+	if (d->stop_begun || d->blobs_left > 0)
 		return;
 	for (size_t i = 0; i < d->n_outputs; i++)
 		output_hurry(d->outputs[i], 1);

@@ -46,6 +46,7 @@ struct daemon {
 	int			 full;			/* the store refused records, and took none since */
 	int64_t			 started_ms;		/* wall clock */
 	int64_t			 deadline_ms;		/* monotonic, of once */
+	int64_t			 blobs_left;		/* once: listed and not stored, as of the last look */
 	int			 asked_left;		/* once: store_left is under way */
 	size_t			 stopping;		/* outputs that have not stopped yet */
 	int			 stop_begun;

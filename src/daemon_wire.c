@@ -83,10 +83,14 @@ open_feeds(struct daemon *d, struct err *e)
 	return 0;
 }
 
+/* Records left the spool: whoever was paused need not wait for the timer. */
 static void
 on_progress(void *arg)
 {
-	(void)arg;			/* the room timer looks; a put that fits is not worth a bell */
+	struct daemon	*d = arg;
+
+	if (d->collect.paused && !d->collect.stopping)
+		timer_set(&d->room_timer, 0);
 }
 
 static void
