@@ -1,8 +1,5 @@
 /*
- * fake_deliver - time, timers, workers and HTTP for the tests of deliver/. The store is the real one.
- *
- * Links instead of base/clock, net/loop, net/work and net/httpc. Nothing happens by itself: fake_turn() lets everything
- * happen that is due now, fake_pass(ms) lets time go by, timer by timer.
+ * fake_deliver - HTTP for the tests of deliver/, beside fake_loop. The store is the real one.
  */
 #ifndef FAKE_DELIVER_H
 #define FAKE_DELIVER_H
@@ -11,10 +8,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "fake_loop.h"
 #include "net/httpc.h"
-#include "net/loop.h"
-#include "net/work.h"
-#include "store/store.h"
 
 struct fake_request {		/* as it left */
 	char		 url[512];
@@ -30,7 +25,6 @@ struct fake_request {		/* as it left */
 
 extern struct fake_request *fake_requests;	/* all so far */
 extern size_t	 fake_n_requests;
-extern int64_t	 fake_mono_ms, fake_wall_ms;
 
 /* Who answers: returns 0 to leave the request open (fake_answer later), 1 when status (or fail) and body are filled in. */
 struct fake_answer {
@@ -42,15 +36,5 @@ struct fake_answer {
 	int		 gzip;
 };
 extern int	 (*fake_server)(const struct fake_request *, struct fake_answer *);
-
-void	 fake_open(struct store *);	/* whose answers fake_turn gives; NULL: none */
-void	 fake_close(void);		/* forgets everything */
-int	 fake_is_clean(void);		/* no job, no request, no timer is left */
-void	 fake_turn(void);
-void	 fake_pass(int64_t ms);
-size_t	 fake_in_flight(void);
-extern int fake_work_stuck;		/* n: the n-th job from now is run, but its end is not told; 0: none */
-
-void	 fake_work_end(void);		/* as work_free: nobody is told of jobs that are left */
 
 #endif
