@@ -46,7 +46,6 @@ daemon_stop(struct daemon *d, int exit_code)
 		return;
 	d->stop_begun = 1;
 	d->exit_code = exit_code;
-	d->collect.stopping = 1;
 	timer_stop(&d->once_timer);
 	timer_stop(&d->room_timer);
 	for (size_t i = 0; i < d->n_sources; i++)

@@ -89,7 +89,7 @@ on_progress(void *arg)
 {
 	struct daemon	*d = arg;
 
-	if (d->collect.paused && !d->collect.stopping)
+	if (d->collect.paused && !d->stop_begun)
 		timer_set(&d->room_timer, 0);
 }
 
@@ -238,7 +238,7 @@ look_for_room(void *arg)
 {
 	struct daemon	*d = arg;
 
-	if (d->collect.stopping)
+	if (d->stop_begun)
 		return;
 	if (store_spool_bytes(d->store) >= d->conf->spool_max / 10 * 9) {
 		timer_set(&d->room_timer, ROOM_CHECK_MS);
@@ -306,7 +306,7 @@ wire_open(struct daemon *d, struct err *e)
 void
 wire_close(struct daemon *d)
 {
-	d->collect.stopping = 1;
+	d->stop_begun = 1;
 	for (size_t i = 0; i < d->n_sources; i++)
 		d->sources[i]->ops->stop(d->sources[i]);
 	if (d->work != NULL)

@@ -210,7 +210,7 @@ token_bell(void *arg)
 {
 	struct mgmt	*m = arg;
 
-	if (m->c->stopping)
+	if (m->source.stopped)
 		return;
 	subscribe_drive(m);
 	for (size_t i = 0; i < m->n_feeds; i++)
@@ -264,7 +264,9 @@ stop(struct source *s)
 {
 	struct mgmt	*m = (struct mgmt *)s;
 
+	m->source.stopped = 1;
 	timer_stop(&m->expire_timer);
+	token_stop(m->token);
 	subscribe_stop(m);
 	for (size_t i = 0; i < m->n_feeds; i++)
 		listing_stop(&m->feeds[i]);

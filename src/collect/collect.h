@@ -24,7 +24,6 @@ struct collect {
 	struct work	*work;
 	struct store	*store;
 	int		 paused;	/* the spool is full */
-	int		 stopping;
 	int64_t		 held;		/* bytes fetched and not stored yet, of all transfers */
 	int64_t		 held_max;
 	void		*lead;		/* the one transfer that may go on although held_max is reached */
@@ -49,12 +48,14 @@ struct source_ops {
 	int		(*caught_up)(const struct source *, int64_t since_ms);	/* everything up to then is listed, looks included */
 	enum source_state (*state)(const struct source *, char *why, size_t);
 	void		(*status)(const struct source *, struct json_out *);	/* writes one object per feed into an open array */
+	/* After stop, and after everything it had given to the workers and the store was answered. */
 	void		(*free)(struct source *);
 };
 
 struct source {
 	const struct source_ops *ops;
 	const char	*name;		/* for logs: "contoso/management" */
+	int		 stopped;	/* ops->stop was called: answers that still come are only let go */
 };
 
 #endif

@@ -24,7 +24,7 @@ due_known(void *arg, struct store_result *r)
 		mgmt_broken(f->m, r);
 		return;
 	}
-	if (f->m->c->stopping)
+	if (f->m->source.stopped)
 		return;
 	for (size_t i = f->at_due; i < f->n_due; i++)
 		blob_row_clear(&f->due[i]);

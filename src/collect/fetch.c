@@ -540,7 +540,7 @@ may_put(const struct fetch *x)
 static void
 drive(struct fetch *x)
 {
-	if (x->gone || x->m->c->stopping)
+	if (x->gone || x->m->source.stopped)
 		return;
 	if (!x->asked) {
 		ask(x);
@@ -596,7 +596,7 @@ fetch_more(struct mgmt *m)
 	struct feed	*f;
 
 	reap(m);
-	if (m->c->stopping)
+	if (m->source.stopped)
 		return;
 	for (struct fetch *x = m->fetches; x != NULL; x = x->next)
 		if (x->starved)

@@ -56,7 +56,7 @@ go(struct feed *f, const struct lister_step *to, const char *why)
 void
 listing_drive(struct feed *f)
 {
-	if (f->m->c->stopping)
+	if (f->m->source.stopped)
 		return;
 	while (f->at->run(f) == FLOW_ON)
 		continue;
@@ -468,7 +468,7 @@ page_stored(void *arg, struct store_result *r)
 		mgmt_broken(f->m, r);
 		return;
 	}
-	if (f->m->c->stopping)
+	if (f->m->source.stopped)
 		return;
 	if (r->fail == STORE_FULL) {		/* nothing was written: the window is done again */
 		f->m->c->on_full(f->m->c->arg);

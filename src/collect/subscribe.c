@@ -208,7 +208,7 @@ subscribe_drive(struct mgmt *m)
 	struct pass	 pass;
 	int64_t		 wait;
 
-	if (m->sub_http != NULL || m->c->stopping)
+	if (m->sub_http != NULL || m->source.stopped)
 		return;
 	if (m->sub_ms != 0 && clock_mono_ms() - m->sub_ms < AGAIN_MS) {
 		start_next(m);

@@ -43,6 +43,7 @@ struct token {
 	struct backoff	 rejected;	/* for new tokens that the API refuses all the same */
 	unsigned	 serial;	/* counts the tokens we had */
 	int		 proven;	/* the API took this one at least once */
+	int		 stopped;
 };
 
 /* Codes that pass by themselves (spec/api-auth.md section 7); the rest needs a person. */
@@ -242,7 +243,7 @@ ask(void *arg)
 	    .deny_loopback = t->deny_loopback, .timeout_ms = 60000, .max_body = REPLY_MAX, .on_done = answered, .arg = t };
 	struct err	 e = { 0 };
 
-	if (t->http != NULL || t->c->stopping)
+	if (t->http != NULL || t->stopped)
 		return;
 	timer_stop(&t->timer);
 	if (secret_load(&t->secret, t->secret_ref, &e) == -1) {
@@ -298,12 +299,24 @@ token_new(struct collect *c, const struct token_opts *o, void (*bell)(void *), v
 }
 
 void
+token_stop(struct token *t)
+{
+	if (t == NULL)
+		return;
+	t->stopped = 1;
+	if (t->http != NULL)
+		http_cancel(t->http);
+	t->http = NULL;
+	timer_stop(&t->timer);
+	timer_stop(&t->watch);
+}
+
+void
 token_free(struct token *t)
 {
 	if (t == NULL)
 		return;
-	if (t->http != NULL)
-		http_cancel(t->http);
+	token_stop(t);
 	timer_clear(&t->timer);
 	timer_clear(&t->watch);
 	secret_clear(&t->secret);

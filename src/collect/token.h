@@ -33,6 +33,7 @@ struct token_opts {
 };
 
 struct token *token_new(struct collect *, const struct token_opts *, void (*bell)(void *), void *arg);	/* copies */
+void	 token_stop(struct token *);			/* asks nothing any more; no bell comes after it */
 void	 token_free(struct token *);
 const char *token_bearer(struct token *, unsigned *serial);	/* "Authorization: Bearer ..."; NULL: wait for the bell */
 /* The API answered 401 to the token of that serial: a new one is asked for, at once if this one had served before, else with growing
