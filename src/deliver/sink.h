@@ -53,6 +53,7 @@ struct parcel {
 	int64_t		 retry_after_ms;	/* -1: none */
 	int		 throttled;		/* the destination is busy: slow down */
 	int		 fresh;			/* try the next one over a new connection */
+	int		 elsewhere;		/* V_AGAIN, and another way there (deliver/urls) may be tried at once */
 	char		 why[300];		/* for V_AGAIN and V_HOLD: one line without record contents */
 	char		 code[16];		/* for the counter: "200", "429", "timeout", ... */
 	struct segment	*segments;		/* file: for the done-transaction */

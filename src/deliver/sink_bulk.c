@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/xalloc.h"
 #include "deliver/judge.h"
+#include "deliver/urls.h"
 #include "encode/bulk.h"
 #include "net/inflate.h"
 
@@ -37,14 +38,13 @@ struct sink_bulk {
 	struct sink_bulk_opts opts;
 	char		*kept[KEPT_MAX];	/* the strings of opts */
 	size_t		 n_kept;
-	char		**urls;			/* whole request URLs */
-	size_t		 n_urls, url;		/* url: the one in use */
+	struct urls	 urls;
+	char		**bulk_urls;		/* whole request URLs, one for each way */
 	char		**headers;		/* the configured ones */
 	size_t		 n_headers;
 	struct secret	 secret;
 	const char	*secret_ref;		/* NULL: no credentials */
 	atomic_int	 plain;			/* the destination does not take gzip; workers read it */
-	int		 fresh;			/* the next request takes a new connection */
 	int		 told_redirected;
 	unsigned	 alone;			/* see ALONE_MAX */
 	struct letter	*letters;
@@ -57,7 +57,7 @@ struct letter {				/* one request in flight */
 	struct http	*http;
 	void		(*judged)(void *, struct parcel *);
 	void		*arg;
-	size_t		 url;
+	size_t		 way;
 	int		 reloaded;		/* the secret was read again because of this one */
 };
 
@@ -113,11 +113,10 @@ sink_bulk_new(const struct sink_bulk_opts *opts, struct err *e)
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		keep(b, strings[i]);
 	b->sink = (struct sink){ &bulk_ops, o->name };
-	for (i = 0; o->urls[i] != NULL; i++) {
-		b->urls = xreallocarray(b->urls, ++b->n_urls, sizeof(*b->urls));
-		b->urls[i] = request_url(opts, o->urls[i]);
-	}
-	assert(b->n_urls > 0);
+	urls_init(&b->urls, o->name, o->urls);
+	b->bulk_urls = xcalloc(b->urls.n, sizeof(*b->bulk_urls));
+	for (i = 0; i < b->urls.n; i++)
+		b->bulk_urls[i] = request_url(opts, b->urls.ways[i].url);
 	for (i = 0; o->headers != NULL && o->headers[i] != NULL; i++) {
 		b->headers = xreallocarray(b->headers, ++b->n_headers, sizeof(*b->headers));
 		b->headers[i] = xstrdup(o->headers[i]);
@@ -141,13 +140,14 @@ bulk_free(struct sink *sink)
 		http_cancel(b->letters->http);
 		letter_free(b->letters);
 	}
-	for (i = 0; i < b->n_urls; i++)
-		free(b->urls[i]);
+	for (i = 0; i < b->urls.n; i++)
+		free(b->bulk_urls[i]);
 	for (i = 0; i < b->n_headers; i++)
 		free(b->headers[i]);
 	for (i = 0; i < b->n_kept; i++)
 		free(b->kept[i]);
-	free(b->urls);
+	free(b->bulk_urls);
+	urls_clear(&b->urls);
 	free(b->headers);
 	secret_clear(&b->secret);
 	free(b);
@@ -168,11 +168,9 @@ request_url(const struct sink_bulk_opts *opts, const char *url)
 {
 	struct buf	 b = { 0 };
 	const char	*c;
-	size_t		 len = strlen(url);
+	size_t		 len;
 
-	while (len > 0 && url[len - 1] == '/')
-		len--;
-	buf_add(&b, url, len);
+	buf_adds(&b, url);
 	buf_adds(&b, "/_bulk?" QUERY);
 	if (opts->pipeline != NULL) {
 		buf_adds(&b, "&pipeline=");
@@ -303,6 +301,7 @@ bulk_reload(struct sink *sink)
 	struct sink_bulk	*b = (struct sink_bulk *)sink;
 	struct err		 e = { 0 };
 
+	urls_kick(&b->urls);
 	if (b->secret_ref != NULL && secret_load(&b->secret, b->secret_ref, &e) == -1)
 		log_error("output-secret", "%s: the old secret stays: %s", b->opts.name, e.text);
 }
@@ -324,6 +323,7 @@ post(struct letter *l)
 	const char		**headers = xreallocarray(NULL, b->n_headers + 5, sizeof(*headers));
 	char			 events[64];
 	size_t			 n = 0;
+	int			 fresh;
 
 	headers[n++] = "Content-Type: application/x-ndjson";
 	if (is_gzip(p))
@@ -336,14 +336,13 @@ post(struct letter *l)
 	if (b->n_headers > 0)
 		memcpy(headers + n, b->headers, b->n_headers * sizeof(*headers));
 	headers[n + b->n_headers] = NULL;
-	l->url = b->url;
-	l->http = http_start(b->opts.http, &(struct http_req){ .method = "POST", .url = b->urls[b->url],
+	l->way = urls_pick(&b->urls, &fresh);
+	l->http = http_start(b->opts.http, &(struct http_req){ .method = "POST", .url = b->bulk_urls[l->way],
 	    .headers = headers, .body = p->body.bytes, .body_len = p->body.len,
-	    .proxy = b->opts.proxy != NULL ? b->opts.proxy : httpc_env_proxy(b->urls[b->url]),
+	    .proxy = b->opts.proxy != NULL ? b->opts.proxy : httpc_env_proxy(b->bulk_urls[l->way]),
 	    .ca_file = b->opts.ca_file, .pinned_spki = b->opts.pinned_spki, .client_cert = b->opts.client_cert,
-	    .client_key = b->opts.client_key, .fresh = b->fresh, .timeout_ms = b->opts.timeout_ms,
+	    .client_key = b->opts.client_key, .fresh = fresh, .timeout_ms = b->opts.timeout_ms,
 	    .max_body = reply_max(p->n), .on_done = on_answer, .arg = l });
-	b->fresh = 0;
 	if (secret.bytes != NULL)
 		explicit_bzero(secret.bytes, secret.size);
 	buf_clear(&secret);
@@ -440,11 +439,10 @@ learn(struct letter *l, int status)
 	struct parcel		*p = l->p;
 	struct parcel_item	*first = &p->items[0];
 
-	if (p->fresh) {
-		b->fresh = 1;
-		if (b->url == l->url)
-			b->url = (b->url + 1) % b->n_urls;
-	}
+	if (p->fresh)
+		p->elsewhere = urls_failed(&b->urls, l->way, p->retry_after_ms, p->why);
+	else
+		urls_passed(&b->urls, l->way);
 	if (status == 415 && is_gzip(p)) {
 		log_warn("output-plain", "%s: the destination takes no gzip, going on with plain bodies", b->opts.name);
 		atomic_store(&b->plain, 1);

@@ -478,6 +478,8 @@ decide(struct slot *s, const size_t seen[])
 		if (gate_hold(&o->gate, s, p->permission, p->why))
 			log_warn("output-hold", "%s: holds, nothing is dropped, tries again every 30 s to 5 min: %s",
 			    o->name, o->gate.why);
+	} else if (seen[V_AGAIN] > 0 && p->elsewhere) {
+		log_debug("output-elsewhere", "%s: tries another way: %s", o->name, p->why);
 	} else if (seen[V_AGAIN] > 0) {
 		if (gate_again(&o->gate, s, p->retry_after_ms, seen[V_DELIVERED] * 2 >= p->n, p->why))
 			log_warn("output-again", "%s: tries again after a pause: %s", o->name, o->gate.why);

@@ -380,10 +380,9 @@ a_busy_destination_sees_one_request_at_a_time_with_growing_pauses(void **state)
 }
 
 static void
-retry_after_is_waited_for_and_the_next_try_takes_a_new_connection_to_the_next_url(void **state)
+retry_after_is_waited_for_and_the_next_try_takes_a_new_connection(void **state)
 {
-	static const char *const	 urls[] = { "https://a.example", "https://b.example", NULL };
-	struct output			*o = start_with(&(struct sink_bulk_opts){ .urls = urls }, 5 * MB, 0, 1);
+	struct output	*o = start();
 
 	(void)state;
 	world_put(world_exchange, 2, 300);
@@ -396,11 +395,53 @@ retry_after_is_waited_for_and_the_next_try_takes_a_new_connection_to_the_next_ur
 	fake_pass(3000);
 	assert_int_equal(fake_n_requests, 2);
 	assert_int_equal(fake_requests[1].fresh, 1);
-	assert_non_null(strstr(fake_requests[1].url, "https://b.example/_bulk"));
 	world_put(world_exchange, 1, 300);
 	bell(o);
 	assert_int_equal(fake_requests[2].fresh, 0);
-	assert_non_null(strstr(fake_requests[2].url, "https://b.example/_bulk"));
+	all_is_delivered(o);
+	world_stop(o, 1000);
+}
+
+static void
+with_several_urls_the_next_is_tried_at_once_and_kept(void **state)
+{
+	static const char *const	 urls[] = { "https://a.example", "https://b.example/x", NULL };
+	struct output			*o = start_with(&(struct sink_bulk_opts){ .urls = urls }, 5 * MB, 0, 1);
+
+	(void)state;
+	world_put(world_exchange, 2, 300);
+	cluster_retry_after_ms = 20000;
+	cluster_says(1, 503, "");
+	bell(o);
+	assert_int_equal(fake_n_requests, 2);
+	assert_non_null(strstr(fake_requests[0].url, "https://a.example/_bulk"));
+	assert_non_null(strstr(fake_requests[1].url, "https://b.example/x/_bulk"));
+	assert_int_equal(output_state(o), OUTPUT_IDLE);		/* it never closed */
+	fake_pass(60000);
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_non_null(strstr(fake_requests[2].url, "https://b.example/x/_bulk"));
+	all_is_delivered(o);
+	world_stop(o, 1000);
+}
+
+static void
+when_every_url_is_sick_the_output_backs_off(void **state)
+{
+	static const char *const	 urls[] = { "https://a.example", "https://b.example", NULL };
+	struct output			*o = start_with(&(struct sink_bulk_opts){ .urls = urls }, 5 * MB, 0, 2);
+
+	(void)state;
+	world_put(world_exchange, 2, 300);
+	cluster_retry_after_ms = 20000;
+	cluster_says(2, 503, "");
+	bell(o);
+	assert_int_equal(fake_n_requests, 2);
+	assert_int_equal(output_state(o), OUTPUT_BACKING_OFF);
+	fake_pass(19990);
+	assert_int_equal(fake_n_requests, 2);
+	fake_pass(3000);
+	assert_int_equal(fake_requests[2].fresh, 1);
 	all_is_delivered(o);
 	world_stop(o, 1000);
 }
@@ -1053,7 +1094,9 @@ main(void)
 		story(what_is_there_already_is_delivered),
 		story(a_cut_answer_is_sent_again_and_nothing_is_there_twice),
 		story(a_busy_destination_sees_one_request_at_a_time_with_growing_pauses),
-		story(retry_after_is_waited_for_and_the_next_try_takes_a_new_connection_to_the_next_url),
+		story(retry_after_is_waited_for_and_the_next_try_takes_a_new_connection),
+		story(with_several_urls_the_next_is_tried_at_once_and_kept),
+		story(when_every_url_is_sick_the_output_backs_off),
 		story(too_large_requests_are_halved_and_grow_again),
 		story(a_single_record_that_is_too_large_is_buried_and_no_other),
 		story(a_malformed_request_is_bisected_down_to_its_record),
