@@ -59,6 +59,7 @@
 	X(F_HOST_NAME,		"host.name",			0) \
 	X(F_HOST_OS_PLATFORM,	"host.os.platform",		0) \
 	X(F_HOST_OS_TYPE,	"host.os.type",			0) \
+	X(F_REVISION,		"m365fwd.revision",		E_NUMBER) \
 	X(F_NETWORK_TYPE,	"network.type",			0) \
 	X(F_AUDIT,		"o365.audit",			E_REST) \
 	X(F_ORG_ID,		"organization.id",		0) \
@@ -111,6 +112,31 @@ struct slot {
 	const struct row *by;		/* the row that filled it (for --explain) */
 };
 
+/* ---- families: records that are mapped alike, chosen by feed ------------------------------------------------------------------- */
+
+struct norm;
+struct row;
+struct member;
+
+struct family {
+	const char		*feeds;		/* "audit.": what the feeds' names begin with */
+	const char		*dataset;
+	const char		*module;
+	const char		*time;		/* members that @timestamp is read from, by blanks; the first readable one */
+	const struct row	*constants;	/* rows without a source */
+	size_t			 n_constants;
+	const struct member	*members;	/* top-level members that some row or rule knows */
+	size_t			 n_members;
+	enum field		 rest;		/* where the members go that no row moved */
+	void			(*map)(struct norm *);	/* constants and @timestamp are set: fills the other slots */
+	int			(*write)(struct norm *);	/* those members, without brackets; 0: nothing */
+};
+
+#define FAMILIES_MAX 8
+
+extern const struct family *const families[];	/* family.c; the first is audit */
+extern const size_t n_families;
+
 /* ---- members of the record that some row or rule knows ------------------------------------------------------------------------ */
 
 struct member {			/* how a top-level member is passed on */
@@ -143,10 +169,11 @@ struct norm {
 	struct json		 inner;		/* JSON in text */
 	struct arena		 arena;
 	struct buf		 text;		/* scratch */
-	struct names		 names;		/* member name -> index into members */
-	uint32_t		*node;		/* per member: its value, JSON_NONE */
+	const struct family	*family;	/* of the record at hand */
+	const struct names	*names;		/* its member names -> index into family->members */
+	struct names		 names_of[FAMILIES_MAX];
+	uint32_t		*node;		/* per member of the family: its value, JSON_NONE */
 	uint8_t			*moved;
-	size_t			 n_members;
 	struct slot		 slots[F_COUNT];
 	const struct norm_source *source;
 	struct buf		*out;
@@ -175,6 +202,8 @@ struct row {
 row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, copy_outcome, copy_severity, copy_os_type,
 	 copy_attachments, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
 
+/* family.c */
+size_t	 family_of(const char *feed);		/* index into families */
 /* engine.c */
 void	 ecs_members(struct norm *);		/* looks the record's members up */
 uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; NAME_NONE */
@@ -192,9 +221,7 @@ void	 ecs_write(struct norm *);
 /* rest.c */
 int	 rest_write(struct norm *);		/* the members of o365.audit, without brackets; 0: nothing */
 /* tables.c */
-extern const struct member members[];
-extern const size_t n_members;
-void	 tables_run(struct norm *);
+extern const struct family audit_family;
 /* record_types.c */
 const char *record_type_name(int);
 /* convert.c */

@@ -29,7 +29,7 @@ ecs_known(struct norm *n, uint32_t name)
 		p = buf_str(&n->text);
 		len = n->text.len;
 	}
-	return names_find(&n->names, p, len);
+	return names_find(n->names, p, len);
 }
 
 void
@@ -38,9 +38,9 @@ ecs_members(struct norm *n)
 	const struct json	*j = &n->json;
 	uint16_t		 id;
 
-	for (size_t i = 0; i < n->n_members; i++)
+	for (size_t i = 0; i < n->family->n_members; i++)
 		n->node[i] = JSON_NONE;
-	memset(n->moved, 0, n->n_members);
+	memset(n->moved, 0, n->family->n_members);
 	memset(n->slots, 0, sizeof(n->slots));
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
 		if ((id = ecs_known(n, k)) != NAME_NONE)
@@ -50,7 +50,7 @@ ecs_members(struct norm *n)
 static uint32_t
 member_node(struct norm *n, const char *name, size_t len, uint16_t *id)
 {
-	*id = names_find(&n->names, name, len);
+	*id = names_find(n->names, name, len);
 	return *id == NAME_NONE ? JSON_NONE : n->node[*id];
 }
 
@@ -114,7 +114,7 @@ json_inside(struct norm *n, uint32_t node, int lists)
 void
 ecs_moved(struct norm *n, const char *path)
 {
-	uint16_t	 id = names_find(&n->names, path, strlen(path));
+	uint16_t	 id = names_find(n->names, path, strlen(path));
 
 	if (id != NAME_NONE)
 		n->moved[id] = 1;
@@ -274,10 +274,12 @@ ecs_write(struct norm *n)
 	buf_addc(n->out, '{');
 	for (int f = 0; f < F_COUNT; f++) {
 		if (fields[f].flags & E_REST) {
+			if (n->family->rest != (enum field)f)
+				continue;
 			mark = n->out->len;
 			walk(n->out, before, fields[f].path);
 			buf_addc(n->out, '{');
-			if (!rest_write(n)) {
+			if (!n->family->write(n)) {
 				buf_cut(n->out, mark);
 				continue;
 			}

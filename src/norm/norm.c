@@ -3,6 +3,7 @@
  */
 #include "norm/norm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,16 @@ struct norm *
 norm_new(void)
 {
 	struct norm	*n = xcalloc(1, sizeof(*n));
+	size_t		 most = 1;
 
-	n->n_members = n_members;
-	for (size_t i = 0; i < n_members; i++)
-		names_add(&n->names, members[i].name, (uint16_t)i);
-	n->node = xcalloc(n_members, sizeof(*n->node));
-	n->moved = xcalloc(n_members, 1);
+	for (size_t f = 0; f < n_families; f++) {
+		for (size_t i = 0; i < families[f]->n_members; i++)
+			names_add(&n->names_of[f], families[f]->members[i].name, (uint16_t)i);
+		if (families[f]->n_members > most)
+			most = families[f]->n_members;
+	}
+	n->node = xcalloc(most, sizeof(*n->node));
+	n->moved = xcalloc(most, 1);
 	return n;
 }
 
@@ -32,31 +37,11 @@ norm_free(struct norm *n)
 	json_clear(&n->inner);
 	arena_clear(&n->arena);
 	buf_clear(&n->text);
-	names_free(&n->names);
+	for (size_t f = 0; f < n_families; f++)
+		names_free(&n->names_of[f]);
 	free(n->node);
 	free(n->moved);
 	free(n);
-}
-
-static const struct {
-	const char	*prefix, *dataset;
-} datasets[] = {
-	{ "audit.",			"o365.audit" },
-	{ "signin.",			"azure.signinlogs" },
-	{ "directory.audit",		"azure.auditlogs" },
-	{ "directory.provisioning",	"azure.provisioning" },
-	{ "risk.",			"azure.identity_protection" },
-	{ "alerts",			"m365_defender.alert" },
-	{ "incidents",			"m365_defender.incident" },
-};
-
-const char *
-norm_dataset(const char *feed)
-{
-	for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++)
-		if (strncmp(feed, datasets[i].prefix, strlen(datasets[i].prefix)) == 0)
-			return datasets[i].dataset;
-	return "generic";
 }
 
 static void
@@ -73,22 +58,37 @@ trouble(struct norm *n, const char *why)
 	slot_add(n, F_ERROR_MESSAGE, why, strlen(why));
 }
 
-/* When it happened; never the time of arrival under another name. */
-static void
-timestamp(struct norm *n)
+static int
+read_time(struct norm *n, const char *member, int64_t *ms)
 {
-	uint32_t	 node = ecs_find(n, "CreationTime");
-	int64_t		 ms;
+	uint32_t	 node = ecs_find(n, member);
 
 	buf_reset(&n->text);
 	if (node != JSON_NONE && n->json.nodes[node].kind == JSON_STRING)
 		json_text(&n->json, node, &n->text);
-	if (n->text.len > 0 && n->text.len < 64 && rfc3339_parse(buf_str(&n->text), n->text.len, &ms, NULL) == 0) {
-		put_time(n, F_TIMESTAMP, ms);
-		return;
+	return n->text.len > 0 && n->text.len < 64 && rfc3339_parse(buf_str(&n->text), n->text.len, ms, NULL) == 0;
+}
+
+/* When it happened; never the time of arrival under another name. */
+static void
+timestamp(struct norm *n)
+{
+	char	 name[64], why[192];
+	size_t	 len;
+	int64_t	 ms;
+
+	for (const char *p = n->family->time; *p != '\0'; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)len, p);
+		if (read_time(n, name, &ms)) {
+			put_time(n, F_TIMESTAMP, ms);
+			return;
+		}
 	}
 	put_time(n, F_TIMESTAMP, n->source->created_ms);
-	trouble(n, "CreationTime is missing or no time: @timestamp is when Microsoft made the content available");
+	snprintf(why, sizeof(why), "%.*s is missing or no time: @timestamp is when Microsoft made the content available",
+	    (int)strcspn(n->family->time, " "), n->family->time);
+	trouble(n, why);
 }
 
 static void
@@ -98,25 +98,36 @@ constants(struct norm *n)
 
 	slot_sets(n, F_ECS_VERSION, "8.11.0");
 	slot_sets(n, F_EVENT_KIND, "event");
-	slot_sets(n, F_EVENT_CATEGORY, "web");
-	slot_sets(n, F_EVENT_TYPE, "info");
-	slot_sets(n, F_EVENT_OUTCOME, "success");
-	slot_sets(n, F_EVENT_MODULE, "o365");
+	slot_sets(n, F_EVENT_MODULE, n->family->module);
 	slot_sets(n, F_EVENT_DATASET, dataset);
 	slot_sets(n, F_DS_TYPE, "logs");
 	slot_sets(n, F_DS_DATASET, dataset);
 	slot_sets(n, F_DS_NAMESPACE, n->source->namespace);
-	slot_sets(n, F_TAGS, "forwarded");
-	slot_add(n, F_TAGS, "o365-cel", 8);
 	put_time(n, F_EVENT_CREATED, n->source->stored_ms);
 	put_time(n, F_EVENT_INGESTED, n->source->now_ms);
+	ecs_rows(n, n->family->constants, n->family->n_constants);
+}
+
+/* A row that changed: 2, 3, ... */
+static void
+revision(struct norm *n, uint32_t number)
+{
+	char	 text[16];
+
+	if (number < 2)
+		return;
+	snprintf(text, sizeof(text), "%u", number);
+	slot_sets(n, F_REVISION, text);
 }
 
 static void
 ecs(struct norm *n, const struct record *r)
 {
 	enum json_verdict	 verdict = json_index(&n->json, r->bytes, r->len, NODES_MAX, DEPTH);
+	size_t			 family = family_of(n->source->feed);
 
+	n->family = families[family];
+	n->names = &n->names_of[family];
 	arena_reset(&n->arena);
 	n->scalars = verdict == JSON_MANY;
 	if (verdict == JSON_BAD || n->json.nodes[0].kind != JSON_OBJECT) {
@@ -133,8 +144,9 @@ ecs(struct norm *n, const struct record *r)
 		timestamp(n);
 		if (verdict == JSON_MANY)
 			trouble(n, "the record has over 200000 JSON tokens: only its top-level values are mapped");
-		tables_run(n);
+		n->family->map(n);
 	}
+	revision(n, r->revision);
 	if (slot_get(n, F_ERROR_MESSAGE) != NULL)
 		slot_sets(n, F_EVENT_KIND, "pipeline_error");
 	ecs_write(n);

@@ -403,7 +403,7 @@ rest_write(struct norm *n)
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
 		if ((id = ecs_known(n, k)) != NAME_NONE) {
 			if (!n->moved[id] && n->node[id] == k + 1)
-				some += put_member(&o, &members[id], k + 1);
+				some += put_member(&o, &n->family->members[id], k + 1);
 			continue;
 		}
 		if (careful) {

@@ -13,7 +13,7 @@
 /* clang-format off */
 
 /* How top-level members are passed on below o365.audit; what is not here goes as it is. */
-const struct member members[] = {
+static const struct member members[] = {
 	{ "Id", M_VALUE }, { "CreationTime", M_VALUE }, { "Operation", M_VALUE }, { "Workload", M_VALUE }, { "ResultStatus", M_VALUE },
 	{ "OrganizationId", M_VALUE }, { "OrganizationName", M_VALUE }, { "UserId", M_VALUE }, { "UserKey", M_VALUE },
 	{ "ClientIP", M_VALUE }, { "ClientIPAddress", M_VALUE }, { "ActorIpAddress", M_VALUE }, { "SenderIp", M_VALUE }, { "SenderIP", M_VALUE },
@@ -42,7 +42,14 @@ const struct member members[] = {
 	{ "AdditionalInfo", M_JSON_OBJECT }, { "OperationProperties", M_JSON_OBJECTS }, { "Actions", M_JSON_OBJECTS },
 	{ "AlertLinks", M_LINKS }, { "Sender", M_SENDER }, { "Message", M_MESSAGE }, { "Platform", M_PLATFORM },
 };
-const size_t n_members = COUNT(members);
+
+static const struct row constants[] = {
+	{ F_EVENT_CATEGORY,	NULL,			copy_fixed,	"web", 0 },
+	{ F_EVENT_TYPE,		NULL,			copy_fixed,	"info", 0 },
+	{ F_EVENT_OUTCOME,	NULL,			copy_fixed,	"success", 0 },
+	{ F_TAGS,		NULL,			copy_fixed,	"forwarded", R_ADD },
+	{ F_TAGS,		NULL,			copy_fixed,	"o365-cel", R_ADD },
+};
 
 static const struct row identity[] = {
 	{ F_EVENT_ID,		"Id",			copy_text,	NULL, R_MOVE },
@@ -107,12 +114,12 @@ static const struct row sharepoint_file[] = {
 	{ F_FILE_EXTENSION,	"SourceFileExtension",	copy_text,	NULL, R_MOVE },
 };
 
-/* One line a family; the families of later issues are lines here and rows above. */
+/* One line a record type with rows of its own. */
 static const struct {
 	int			 record_type;
 	const struct row	*rows;
 	size_t			 n;
-} families[] = {
+} by_type[] = {
 	{ 1,	exchange_admin,		COUNT(exchange_admin) },
 	{ 2,	exchange_item,		COUNT(exchange_item) },
 	{ 50,	exchange_aggregated,	COUNT(exchange_aggregated) },
@@ -356,8 +363,8 @@ run_related(struct norm *n)
 				slot_add(n, related[i].to, v->p, v->len);
 }
 
-void
-tables_run(struct norm *n)
+static void
+map(struct norm *n)
 {
 	int		 type = record_type(n);
 	const char	*code = record_type_name(type);
@@ -368,9 +375,9 @@ tables_run(struct norm *n)
 	ecs_rows(n, identity, COUNT(identity));
 	if (n->source->organization_name != NULL)
 		slot_sets(n, F_ORG_NAME, n->source->organization_name);
-	for (size_t i = 0; i < COUNT(families); i++)
-		if (families[i].record_type == type)
-			ecs_rows(n, families[i].rows, families[i].n);
+	for (size_t i = 0; i < COUNT(by_type); i++)
+		if (by_type[i].record_type == type)
+			ecs_rows(n, by_type[i].rows, by_type[i].n);
 	run_action(n, type);
 	logon_outcome(n);
 	from_details(n);
@@ -382,3 +389,9 @@ tables_run(struct norm *n)
 	host_name(n);
 	run_related(n);
 }
+
+const struct family audit_family = {
+	.feeds = "audit.", .dataset = "o365.audit", .module = "o365", .time = "CreationTime",
+	.constants = constants, .n_constants = COUNT(constants), .members = members, .n_members = COUNT(members),
+	.rest = F_AUDIT, .map = map, .write = rest_write,
+};

@@ -1,6 +1,7 @@
 /*
- * Mapping cases: tests/golden/NAME.in.json is what Microsoft sends, NAME.out.json what leaves in schema ecs, byte for byte. BLESS=1 in the
- * environment writes the second from the first: read what it wrote before you commit it.
+ * Mapping cases: tests/golden/NAME.in.json is what Microsoft sends, NAME.out.json what leaves in schema ecs, byte for byte. A NAME of the
+ * form FEED@WORDS says which feed brought it; without one it is audit.general. BLESS=1 in the environment writes the second file from the
+ * first: read what it wrote before you commit it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,8 +18,10 @@
 
 #define ROUNDS 200		/* a case */
 
-static const struct norm_source source = { .tenant_guid = "11111111-2222-3333-4444-555555555555", .tenant_name = "contoso",
-    .feed = "audit.general", .namespace = "default", .created_ms = 1795420800000, .stored_ms = 1795420801000,
+static char	 feed[64];		/* of the case at hand: "FEED@NAME", else audit.general */
+
+static struct norm_source source = { .tenant_guid = "11111111-2222-3333-4444-555555555555", .tenant_name = "contoso",
+    .feed = feed, .namespace = "default", .created_ms = 1795420800000, .stored_ms = 1795420801000,
     .now_ms = 1795420802000 };
 
 static char *
@@ -109,6 +112,8 @@ each_case(void (*fn)(struct norm *, const char *dir, const char *name))
 		if ((stop = strstr(name, ".in.json")) == NULL)
 			continue;
 		*stop = '\0';
+		snprintf(feed, sizeof(feed), "%.*s", strchr(name, '@') != NULL ? (int)strcspn(name, "@") : 63,
+		    strchr(name, '@') != NULL ? name : "audit.general");
 		fn(n, dir, name);
 		cases++;
 	}

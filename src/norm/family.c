@@ -1,0 +1,45 @@
+/*
+ * family - which records are mapped alike: by feed. One line a family.
+ */
+#include <string.h>
+
+#include "norm/ecs.h"
+
+const struct family *const families[] = {
+	&audit_family,
+};
+const size_t n_families = sizeof(families) / sizeof(families[0]);
+
+/* What is new and has no family yet is mapped as audit is: everything finds a place there. */
+size_t
+family_of(const char *feed)
+{
+	for (size_t i = 0; i < n_families; i++)
+		if (strncmp(feed, families[i]->feeds, strlen(families[i]->feeds)) == 0)
+			return i;
+	return 0;
+}
+
+static const struct {
+	const char	*feeds, *dataset;
+} datasets[] = {
+	{ "signin.",			"azure.signinlogs" },
+	{ "directory.audit",		"azure.auditlogs" },
+	{ "directory.provisioning",	"azure.provisioning" },
+	{ "risk.",			"azure.identity_protection" },
+	{ "alerts",			"m365_defender.alert" },
+	{ "incidents",			"m365_defender.incident" },
+};
+
+const char *
+norm_dataset(const char *feed)
+{
+	size_t	 family = family_of(feed);
+
+	if (strncmp(feed, families[family]->feeds, strlen(families[family]->feeds)) == 0)
+		return families[family]->dataset;
+	for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++)
+		if (strncmp(feed, datasets[i].feeds, strlen(datasets[i].feeds)) == 0)
+			return datasets[i].dataset;
+	return "generic";
+}
