@@ -101,6 +101,12 @@ void	 conf_free(struct conf *);
 /* Does the output's list of patterns ("audit.*") take this feed? */
 int	 conf_wants(const struct conf_output *, const char *feed);
 
+/* Would a restart make a difference to it? What every tenant or output shares (poll, graph, limits) is not looked at. */
+int	 conf_same_tenant(const struct conf_tenant *, const struct conf_tenant *);
+int	 conf_same_output(const struct conf_output *, const struct conf_output *);
+/* The same for the options whose path begins with this, such as "poll.". */
+int	 conf_same(const struct conf *, const struct conf *, const char *prefix);
+
 struct conf_option {			/* a row of the option table: reader, manual, sample, schema */
 	const char	*path;		/* "tenants[].auth.client_id" */
 	const char	*type;		/* "duration", "size", "text", "secret", ...; "group" and "items" hold others */

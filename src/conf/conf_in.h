@@ -93,6 +93,7 @@ struct kind {
 	int		 (*check)(char *text, char why[CONF_WHY]);	/* of one string; may tidy it up in place */
 	void		 (*clear)(void *field);		/* frees what read made; NULL: nothing */
 	int		 secret;		/* never expanded, never shown */
+	int		 (*same)(const void *field, const void *other);
 };
 
 const struct kind *kind_find(const char *name);

@@ -517,57 +517,108 @@ clear_secret(void *field)
 	secret_clear(field);
 }
 
+static int
+same_string(const void *a, const void *b)
+{
+	const char	*x = *(char *const *)a, *y = *(char *const *)b;
+
+	return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
+}
+
+static int
+same_list(const void *a, const void *b)
+{
+	const struct conf_list	*x = a, *y = b;
+
+	if (x->n != y->n)
+		return 0;
+	for (size_t i = 0; i < x->n; i++)
+		if (strcmp(x->items[i], y->items[i]) != 0)
+			return 0;
+	return 1;
+}
+
+static int
+same_secret(const void *a, const void *b)
+{
+	const struct secret	*x = a, *y = b;
+
+	return x->len == y->len && (x->len == 0 || memcmp(x->bytes, y->bytes, x->len) == 0);
+}
+
+static int
+same_number(const void *a, const void *b)
+{
+	return *(const int64_t *)a == *(const int64_t *)b;
+}
+
+static int
+same_int(const void *a, const void *b)
+{
+	return *(const int *)a == *(const int *)b;
+}
+
+/* The array, and right behind it how many there are. */
+static int
+same_durations(const void *a, const void *b)
+{
+	const int64_t	*x = a, *y = b;
+	unsigned	 n = *(const unsigned *)(x + CONF_LOOKS);
+
+	return n == *(const unsigned *)(y + CONF_LOOKS) && memcmp(x, y, n * sizeof(*x)) == 0;
+}
+
 static const struct kind kinds[] = {
 	{ "text", "some text",
-	  read_string, text_word, clear_string, 0 },
+	  read_string, text_word, clear_string, 0, same_string },
 	{ "name", "a name such as contoso",
-	  read_string, text_name, clear_string, 0 },
+	  read_string, text_name, clear_string, 0, same_string },
 	{ "guid", "a GUID such as 11111111-2222-3333-4444-555555555555",
-	  read_string, text_guid, clear_string, 0 },
+	  read_string, text_guid, clear_string, 0, same_string },
 	{ "domain", "a domain such as contoso.example",
-	  read_string, text_domain, clear_string, 0 },
+	  read_string, text_domain, clear_string, 0, same_string },
 	{ "user", "a user name",
-	  read_string, text_user, clear_string, 0 },
+	  read_string, text_user, clear_string, 0, same_string },
 	{ "path", "an absolute path such as /var/lib/m365fwd",
-	  read_string, text_path, clear_string, 0 },
+	  read_string, text_path, clear_string, 0, same_string },
 	{ "pem", "the path of a PEM file such as /etc/m365fwd/ca.pem",
-	  read_string, text_pem, clear_string, 0 },
+	  read_string, text_pem, clear_string, 0, same_string },
 	{ "key", "the path of a PEM file such as /etc/m365fwd/key.pem",
-	  read_string, text_key, clear_string, 0 },
+	  read_string, text_key, clear_string, 0, same_string },
 	{ "secret", "a reference such as file:/etc/m365fwd/secret",
-	  read_string, text_secret, clear_string, 1 },
+	  read_string, text_secret, clear_string, 1, same_string },
 	{ "origin", "an origin such as https://login.example",
-	  read_string, text_origin, clear_string, 0 },
+	  read_string, text_origin, clear_string, 0, same_string },
 	{ "urls", "a URL such as https://elastic.example:9200, or a list of them",
-	  read_urls, text_url, clear_list, 0 },
+	  read_urls, text_url, clear_list, 0, same_list },
 	{ "proxy", "a URL such as http://proxy.example:3128",
-	  read_proxy, text_proxy, clear_secret, 0 },
+	  read_proxy, text_proxy, clear_secret, 0, same_secret },
 	{ "address", "an address such as 127.0.0.1:9365, or off",
-	  read_string, text_listen, clear_string, 0 },
+	  read_string, text_listen, clear_string, 0, same_string },
 	{ "pins", "a pin such as sha256//BASE64=",
-	  read_string, text_pins, clear_string, 0 },
+	  read_string, text_pins, clear_string, 0, same_string },
 	{ "index", "an index such as m365-audit",
-	  read_string, text_index, clear_string, 0 },
+	  read_string, text_index, clear_string, 0, same_string },
 	{ "namespace", "a namespace such as default",
-	  read_string, text_namespace, clear_string, 0 },
+	  read_string, text_namespace, clear_string, 0, same_string },
 	{ "duration", "a time with its unit, such as 10m",
-	  read_duration, NULL, NULL, 0 },
+	  read_duration, NULL, NULL, 0, same_number },
 	{ "durations", "a list of times such as [1h, 24h]",
-	  read_durations, NULL, NULL, 0 },
+	  read_durations, NULL, NULL, 0, same_durations },
 	{ "size", "a size with its unit, such as 64MiB",
-	  read_size, NULL, NULL, 0 },
+	  read_size, NULL, NULL, 0, same_number },
 	{ "count", "a whole number such as 8",
-	  read_count, NULL, NULL, 0 },
+	  read_count, NULL, NULL, 0, same_int },
 	{ "choice", "one of its words",
-	  read_choice, NULL, NULL, 0 },
+	  read_choice, NULL, NULL, 0, same_int },
 	{ "flag", "true or false",
-	  read_flag, NULL, NULL, 0 },
+	  read_flag, NULL, NULL, 0, same_int },
 	{ "feeds", "a list such as [audit.exchange, audit.entra]",
-	  read_some, text_feed, clear_list, 0 },
+	  read_some, text_feed, clear_list, 0, same_list },
 	{ "patterns", "a list such as [audit.*]",
-	  read_some, text_pattern, clear_list, 0 },
+	  read_some, text_pattern, clear_list, 0, same_list },
 	{ "headers", "NAME: VALUE",
-	  read_headers, NULL, clear_list, 0 },
+	  read_headers, NULL, clear_list, 0, same_list },
 };
 
 const struct kind *

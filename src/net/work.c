@@ -5,6 +5,7 @@
  */
 #include "net/work.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include "base/queue.h"
@@ -16,6 +17,7 @@ struct job {
 	void		(*run)(void *);
 	void		(*done)(void *);
 	void		*arg;
+	uint64_t	 serial;
 };
 
 struct work {
@@ -24,6 +26,9 @@ struct work {
 	struct thread	**threads;
 	unsigned	 n_threads;
 	unsigned	 pending;	/* submitted, and done() not called yet */
+	uint64_t	 serial;	/* of the newest job */
+	uint64_t	 drain_to;	/* work_drain waits for jobs up to this one, */
+	unsigned	 drain_left;	/* so many */
 };
 
 static void
@@ -48,6 +53,7 @@ tell(void *arg)
 		told = *j;
 		free(j);
 		w->pending--;
+		w->drain_left -= told.serial <= w->drain_to && w->drain_left > 0;
 		told.done(told.arg);
 	}
 }
@@ -100,6 +106,7 @@ work_submit(struct work *w, void (*run)(void *), void (*done)(void *), void *arg
 	j->run = run;
 	j->done = done;
 	j->arg = arg;
+	j->serial = ++w->serial;
 	w->pending++;
 	queue_push(w->todo, j);
 }
@@ -108,4 +115,17 @@ unsigned
 work_pending(const struct work *w)
 {
 	return w->pending;
+}
+
+void
+work_drain(struct work *w)
+{
+	struct pollfd	 p = { .fd = queue_fd(w->over), .events = POLLIN };
+
+	w->drain_to = w->serial;
+	w->drain_left = w->pending;
+	while (w->drain_left > 0) {
+		poll(&p, 1, 1000);
+		tell(w);
+	}
 }

@@ -15,5 +15,7 @@ struct work *work_new(struct loop *, unsigned threads);
 void	 work_free(struct work *);
 void	 work_submit(struct work *, void (*run)(void *), void (*done)(void *), void *arg);
 unsigned work_pending(const struct work *);
+/* Blocks until everything submitted so far has run and its done() was called. */
+void	 work_drain(struct work *);
 
 #endif

@@ -388,7 +388,7 @@ output_release_gone(struct store *s, int64_t now_ms)
 	for (size_t i = 0; i < s->n_outputs; i++) {
 		const struct output_row	*out = &s->outputs[i];
 
-		if (out->present || out->gone_ms == 0 || now_ms - out->gone_ms < DAY_MS)
+		if (out->gone_ms == 0 || now_ms - out->gone_ms < DAY_MS)
 			continue;
 		stmt = q(s, Q_OWE_OF_OUTPUT);
 		sqlite3_bind_int(stmt, 1, out->id);

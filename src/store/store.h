@@ -40,7 +40,7 @@ struct store_opts {
 struct store *store_open(const struct store_opts *, struct err *);
 void	 store_close(struct store *);		/* runs what is queued, then a clean close that keeps the WAL */
 
-/* Before store_start, synchronously: names become numbers that stay the same for ever. */
+/* Before store_start, or after store_halt, synchronously: names become numbers that stay the same for ever. */
 int	 store_feed(struct store *, const char *tenant_guid, const char *tenant_name, const char *feed, struct err *);	/* > 0 */
 /* What a feed's number stands for, also when it left the configuration; 0: no such feed. The strings live as long as the store. */
 int	 store_feed_names(const struct store *, int feed, const char **tenant_guid, const char **tenant_name, const char **name);
@@ -53,6 +53,10 @@ int	 store_mark(struct store *, int feed, const char *kind, char value[64]);	/* 
 int	 store_meta(struct store *, const char *key, char *value, size_t size);	/* 1/0; synchronous */
 
 int	 store_start(struct store *, struct err *);	/* the store thread begins */
+/* What is queued is done and answered, then the thread ends; jobs that come now wait for the next store_start. Until then the
+ * synchronous calls may be used again: all outputs, store_outputs_end, and the mask of every feed. */
+void	 store_halt(struct store *);
+void	 store_limits(struct store *, const struct store_opts *);	/* while it stands: all but dir, create and the lock */
 int	 store_fd(struct store *);
 void	 store_turn(struct store *);			/* gives the answers that are there */
 int	 store_wait(struct store *);			/* blocks until all queued jobs are answered (tests, readers) */

@@ -28,7 +28,7 @@ struct feed_row {
 struct output_row {
 	int		 id;		/* the bit */
 	char		*name;
-	int		 present;	/* in the configuration */
+	int		 present;	/* was named since the last start */
 	int		 old_wanted;	/* new, and start_at is oldest */
 	int64_t		 gone_ms;	/* 0: not gone */
 	size_t		 turn;		/* peek: which feed was last */
@@ -71,6 +71,7 @@ struct store {
 	int			 broken;
 	struct err		 broken_err;
 	int			 wal_pages;
+	int			 halted;	/* the thread ends */
 	struct feed_row		*feeds;
 	size_t			 n_feeds;
 	struct output_row	 outputs[STORE_OUTPUTS];

@@ -168,7 +168,7 @@ store_thread(void *arg)
 	struct store	*s = arg;
 	struct job	*jobs[GROUP_JOBS], *j = next_job(s);
 
-	while (j != NULL) {
+	while (j != NULL && !s->halted) {
 		enum job_class	 class = j->class;
 		int64_t		 cost = j->cost;
 		size_t		 n = 0;
@@ -187,18 +187,52 @@ store_thread(void *arg)
 		else
 			run_group(s, jobs, n);
 		db_checkpoint(s);
-		if (j == NULL)
+		if (j == NULL && !s->halted)
 			j = next_job(s);
 	}
 	write_lazy(s);
 }
 
+/* From here on only the thread reads the names: what was said while it stood is over. */
 int
 store_start(struct store *s, struct err *e)
 {
 	(void)e;
+	for (size_t i = 0; i < s->n_outputs; i++)
+		s->outputs[i].present = s->outputs[i].old_wanted = 0;
+	s->halted = 0;
 	s->thread = thread_start("store", store_thread, s);
 	return 0;
+}
+
+static enum store_fail
+halt_run(struct store *s, struct job *j)
+{
+	(void)j;
+	s->halted = 1;
+	return STORE_OK;
+}
+
+void
+store_halt(struct store *s)
+{
+	__atomic_store_n(&s->closing, 1, __ATOMIC_RELEASE);		/* a lazy mark waits no longer */
+	job_submit(s, job_new(s, JOB_READ, halt_run, NULL, NULL));
+	thread_join(s->thread);
+	s->thread = NULL;
+	__atomic_store_n(&s->closing, 0, __ATOMIC_RELEASE);
+	store_turn(s);
+}
+
+void
+store_limits(struct store *s, const struct store_opts *o)
+{
+	struct store_opts	 kept = s->opts;
+
+	s->opts = *o;
+	s->opts.dir = s->dir;
+	s->opts.create = kept.create;
+	s->opts.lock_wait_ms = kept.lock_wait_ms;
 }
 
 int
@@ -289,7 +323,7 @@ store_open(const struct store_opts *o, struct err *e)
 		return NULL;
 	s = xcalloc(1, sizeof(*s));
 	s->opts = *o;
-	s->dir = xstrdup(o->dir);
+	s->opts.dir = s->dir = xstrdup(o->dir);
 	s->path = xasprintf("%s/state.db", o->dir);
 	s->check_path = xasprintf("%s/state.check", o->dir);
 	s->in = queue_new();

@@ -1214,10 +1214,55 @@ a_wrong_letter_finds_the_word_that_was_meant(void **state)
 	}
 }
 
+/* A reload keeps what is the same. */
+static void
+a_difference_is_found_where_it_is(void **state)
+{
+	static const struct {
+		unsigned	 line;
+		const char	*text;
+		int		 tenant, file, bulk, spool;	/* the same? */
+	} rows[] = {
+		{ 16, "spool: {max: 1GiB}", 1, 1, 1, 1 },
+		{ 16, "spool: {max: 1024MiB}", 1, 1, 1, 1 },
+		{ 16, "spool: {max: 2GiB}", 1, 1, 1, 0 },
+		{ 3, "  - name: fabrikam", 0, 1, 1, 1 },
+		{ 8, "    feeds: [audit.exchange, audit.entra, audit.dlp]", 0, 1, 1, 1 },
+		{ 8, "+    start: 3d", 0, 1, 1, 1 },
+		{ 8, "+    proxy: http://proxy.example:3128", 0, 1, 1, 1 },
+		{ 12, "    path: /srv/other", 1, 0, 1, 1 },
+		{ 12, "+    batch: {linger: 11s}", 1, 0, 1, 1 },
+		{ 15, "    url: [https://elastic.example:9200, https://elastic.example:9201]", 1, 1, 0, 1 },
+		{ 15, "+    headers: {X-A: b}", 1, 1, 0, 1 },
+		{ 15, "+    compress: none", 1, 1, 0, 1 },
+	};
+	struct buf	 errors = { 0 };
+	struct err	 e = { 0 };
+	struct conf	*a = load(1, base[0], &errors, &e);
+
+	(void)state;
+	assert_non_null(a);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct conf	*b = load(rows[i].line, rows[i].text, &errors, &e);
+
+		if (b == NULL)
+			fail_msg("row %zu: %s", i, buf_str(&errors));
+		if (conf_same_tenant(&a->tenants[0], &b->tenants[0]) != rows[i].tenant ||
+		    conf_same_output(&a->outputs[0], &b->outputs[0]) != rows[i].file ||
+		    conf_same_output(&a->outputs[1], &b->outputs[1]) != rows[i].bulk ||
+		    conf_same(a, b, "spool.") != rows[i].spool || !conf_same(a, b, "poll."))
+			fail_msg("row %zu (%s): a difference was missed, or found in the wrong place", i, rows[i].text);
+		conf_free(b);
+	}
+	conf_free(a);
+	buf_clear(&errors);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest	 tests[] = {
+		cmocka_unit_test(a_difference_is_found_where_it_is),
 		cmocka_unit_test(every_mistake_is_said_where_it_stands_and_with_a_way_out),
 		cmocka_unit_test(one_mistake_makes_one_line),
 		cmocka_unit_test(all_mistakes_of_a_file_come_in_one_run_and_in_its_order),

@@ -313,6 +313,21 @@ jobs_begin_in_the_order_given(void **state)
 }
 
 static void
+draining_waits_for_what_was_given_before(void **state)
+{
+	(void)state;
+	fresh_jobs();
+	pool = work_new(loop, 3);
+	for (unsigned i = 0; i < JOBS / 2; i++)
+		work_submit(pool, run_alone, told, &jobs[i]);
+	work_drain(pool);
+	assert_int_equal(n_told, JOBS / 2);
+	work_drain(pool);
+	assert_int_equal(work_pending(pool), 0);
+	work_free(pool);
+}
+
+static void
 again(void *arg)
 {
 	struct job	*j = arg;
@@ -405,6 +420,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(a_signal_is_a_call_on_the_loop, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_job_runs_elsewhere_and_is_told_here_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(jobs_begin_in_the_order_given, setup, teardown),
+		cmocka_unit_test_setup_teardown(draining_waits_for_what_was_given_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_job_may_be_followed_by_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(freeing_waits_for_what_runs_and_tells_nobody, setup, teardown),
 		cmocka_unit_test_setup_teardown(workers_leave_signals_to_the_loop, setup, teardown),

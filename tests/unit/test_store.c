@@ -217,6 +217,44 @@ neighbours_that_share_a_transaction_are_each_answered(void **state)
 	assert_balanced();
 }
 
+/* ---- new names while it stands --------------------------------------------------------------------------------------- */
+
+/* A reload: what was queued is done, a new output starts with the oldest, and its debt is not renewed by the next halt. */
+static void
+a_halted_store_takes_new_names_and_goes_on(void **state)
+{
+	static const char *const names[] = { "elastic", "archive", "late" };
+	struct err	 e = { 0 };
+	int64_t		 stored = -1;
+	int		 late = -1;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		uint64_t	 mask = 0;
+
+		stored = -1;
+		store_put(k.s, kit_put_of(&k, "blob", round * 10, 10), note_n, &stored);
+		store_halt(k.s);
+		assert_int_equal(stored, 10);
+		for (int i = 0; i < 3; i++) {
+			late = store_output(k.s, names[i], 1, &e);
+			assert_true(late >= 0);
+			mask |= (uint64_t)1 << late;
+		}
+		assert_int_equal(store_outputs_end(k.s, &e), 0);
+		store_feed_mask(k.s, k.feed, mask);
+		stored = -1;
+		store_put(k.s, kit_put_of(&k, "between", 100 + round * 10, 5), note_n, &stored);
+		assert_int_equal(store_start(k.s, &e), 0);
+		store_wait(k.s);
+		assert_int_equal(stored, 5);
+		assert_int_equal(kit_owed(&k, late), 15);
+		kit_deliver_all(&k, late);
+		assert_int_equal(kit_owed(&k, late), 0);
+	}
+	assert_int_equal(kit_owed(&k, k.out[0]), 30);
+}
+
 /* ---- dead letters of a put ------------------------------------------------------------------------------------------- */
 
 static void
