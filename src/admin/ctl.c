@@ -76,7 +76,7 @@ write_on(void *arg)
 		if (n > 0) {
 			call->written += (size_t)n;
 		} else if (n == -1 && (errno == EAGAIN || errno == EINTR)) {
-			timer_set(&call->timer, WRITE_MS);
+			timer_set_real(&call->timer, WRITE_MS);
 			return;
 		} else {
 			break;
@@ -167,7 +167,7 @@ accept_one(void *arg)
 	ctl->calls = call;
 	ctl->n++;
 	timer_init(&call->timer, ctl->loop, too_slow, call);
-	timer_set(&call->timer, REQUEST_MS);
+	timer_set_real(&call->timer, REQUEST_MS);
 	watch_init(&call->watch, ctl->loop, fd, read_on, call);
 }
 

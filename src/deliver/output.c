@@ -85,7 +85,7 @@ output_stop(struct output *o, int64_t timeout_ms, void (*on_stopped)(void *), vo
 	o->stopping = 1;
 	o->on_stopped = on_stopped;
 	o->stop_arg = arg;
-	timer_set(&o->deadline, timeout_ms);
+	timer_set_real(&o->deadline, timeout_ms);
 	output_wake(o);
 }
 

@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 
 struct loop {
@@ -88,17 +89,29 @@ timer_init(struct timer *t, struct loop *l, void (*cb)(void *), void *arg)
 	t->ev = need(event_new(l->base, -1, 0, timer_rang, t));
 }
 
-void
-timer_set(struct timer *t, int64_t ms)
+static void
+ring_in(struct timer *t, int64_t us)
 {
 	struct timeval	 tv;
 
-	if (ms < 0)
-		ms = 0;
-	tv.tv_sec = (time_t)(ms / 1000);
-	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	if (us < 0)
+		us = 0;
+	tv.tv_sec = (time_t)(us / 1000000);
+	tv.tv_usec = (suseconds_t)(us % 1000000);
 	if (event_add(t->ev, &tv) == -1)
 		abort();
+}
+
+void
+timer_set(struct timer *t, int64_t ms)
+{
+	ring_in(t, clock_real_us(ms));
+}
+
+void
+timer_set_real(struct timer *t, int64_t ms)
+{
+	ring_in(t, ms * 1000);
 }
 
 void

@@ -33,6 +33,7 @@ struct event_base *loop_base(struct loop *);	/* for evhttp in admin/ and for net
 
 void	 timer_init(struct timer *, struct loop *, void (*)(void *), void *arg);
 void	 timer_set(struct timer *, int64_t ms);	/* replaces an earlier one; 0: on the next turn */
+void	 timer_set_real(struct timer *, int64_t ms);	/* for what sockets and people take: never faster than the machine's clock */
 void	 timer_stop(struct timer *);
 int	 timer_pending(const struct timer *);
 void	 timer_clear(struct timer *);

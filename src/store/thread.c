@@ -155,7 +155,7 @@ next_job(struct store *s)
 			write_lazy(s);
 			if (s->n_lazy > 0)
 				s->lazy_ms = clock_mono_ms();
-		} else if (queue_len(s->in) > 0 || poll(&p, 1, (int)left) != 0) {
+		} else if (queue_len(s->in) > 0 || poll(&p, 1, (int)((clock_real_us(left) + 999) / 1000)) != 0) {
 			break;
 		}
 	}

@@ -72,7 +72,7 @@ static int
 throttled(struct sim *s, const char *publisher)
 {
 	double			 per_minute = (double)s->opt.throttle;
-	int64_t			 now = when_real();
+	int64_t			 now = when_passed();
 	struct publisher	*p = NULL;
 	size_t			 i;
 

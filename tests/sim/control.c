@@ -34,6 +34,8 @@ ready(struct sim *s, struct request *r)
 	text_addf(&t, "{\"ready\":true,\"port\":%d,\"tls_port\":%d,\"trap_port\":%d,\"blobs\":%zu,\"now\":\"", s->port,
 	    s->tls_port, s->trap_port, s->blobs.n);
 	when_millis(&t, when_now());
+	LIT(&t, "\",\"clock\":\"");
+	when_share(&t);
 	LIT(&t, "\"}\n");
 	reply(r, 200, &t);
 }

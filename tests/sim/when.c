@@ -11,12 +11,18 @@ static int64_t	 start_real, start_sim;
 static double	 speed = 1.0;
 
 static int64_t
-read_clock(clockid_t which)
+machine_us(clockid_t which)
 {
 	struct timespec	 ts;
 
 	clock_gettime(which, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static int64_t
+read_clock(clockid_t which)
+{
+	return machine_us(which) / 1000;
 }
 
 int64_t
@@ -29,19 +35,40 @@ void
 when_start(int64_t now_ms, double rate)
 {
 	start_real = when_real();
-	start_sim = now_ms;
 	speed = rate;
+	start_sim = now_ms;
+	if (start_sim == 0 && (speed < 0.999999 || speed > 1.000001))
+		start_sim = read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+when_passed(void)
+{
+	return (int64_t)((double)(machine_us(CLOCK_MONOTONIC) - start_real * 1000) * speed / 1000);
 }
 
 int64_t
 when_now(void)
 {
 	/* Without --now the real clock is followed, jumps and all, as long as the rate is 1. */
-	if (start_sim == 0 && speed > 0.999999 && speed < 1.000001)
-		return read_clock(CLOCK_REALTIME);
 	if (start_sim == 0)
-		start_sim = read_clock(CLOCK_REALTIME);
-	return start_sim + (int64_t)((double)(when_real() - start_real) * speed);
+		return read_clock(CLOCK_REALTIME);
+	return start_sim + when_passed();
+}
+
+void
+when_share(struct text *t)
+{
+	if (start_sim == 0)
+		text_addf(t, "%lld:1:%lld", (long long)when_now(), (long long)when_real());
+	else
+		text_addf(t, "%lld:%.6f:%lld", (long long)start_sim, speed, (long long)start_real);
+}
+
+double
+when_seconds(double seconds)
+{
+	return seconds / speed;
 }
 
 struct civil

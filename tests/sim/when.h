@@ -19,6 +19,9 @@
 void	 when_start(int64_t now_ms, double rate);	/* 0: the real time */
 int64_t	 when_now(void);				/* milliseconds since 1970 */
 int64_t	 when_real(void);				/* the machine's monotonic clock, ms */
+int64_t	 when_passed(void);				/* ms of the tenant's time, which never jumps; for throttles */
+void	 when_share(struct text *);			/* this clock for M365FWD_TEST_CLOCK: EPOCH_MS:RATE:MONO_MS */
+double	 when_seconds(double);				/* how long the machine takes for so many seconds of the tenant */
 
 struct civil {
 	int	 year, month, day, hour, minute, second, ms;

@@ -4,7 +4,7 @@
 # A story is a file NNN-what-must-hold.sh that is sourced with a directory of its own as $W. It starts what it needs, and
 # says `must NAME CONDITION...`. Everything listens on loopback, on free ports; only what a story started is ended.
 
-: "${M365FWD:=./m365fwd}" "${M365SIM:=./m365sim}"
+: "${M365FWD:=./m365fwd}" "${M365SIM:=./m365sim}" "${M365FWD_FAST:=${M365FWD}-fast}"
 TENANT=11111111-2222-3333-4444-555555555555
 
 sim() {		# sim [FLAGS]: starts m365sim; $SIM is its address
@@ -17,6 +17,18 @@ sim() {		# sim [FLAGS]: starts m365sim; $SIM is its address
 	fail "the simulator does not answer: $(tail -n 3 "$W/sim.log")"
 	exit 1
 }
+
+# The forwarder lives in the simulator's time from here on; for a simulator started with --clock-rate.
+simulated_time() {
+	M365FWD=$M365FWD_FAST
+	M365FWD_TEST_CLOCK=$(curl -sf "$SIM/sim/ready" | jq -r .clock)
+	export M365FWD_TEST_CLOCK
+}
+clock_off() {	# clock_off SECONDS: this host's wall clock is wrong by so much; a running forwarder sees it jump
+	[ -e "$W/skew" ] || { printf '%-40s' 0 >"$W/skew"; export M365FWD_TEST_SKEW=$W/skew; }
+	printf '%-40s' "$(($1 * 1000))" | dd of="$W/skew" conv=notrunc status=none
+}
+sim_now() { curl -sf "$SIM/sim/ready" | jq -r .now; }
 
 fault() { curl -sf -X POST "$SIM/sim/fault?set=$1" >/dev/null || fail "fault $1"; }
 clear_fault() { curl -sf -X POST "$SIM/sim/fault?clear=$1" >/dev/null || fail "clear $1"; }

@@ -59,6 +59,12 @@ clock_skew_ms(void)
 }
 
 int64_t
+clock_real_us(int64_t ms)
+{
+	return ms * 1000;
+}
+
+int64_t
 clock_cpu_us(void)
 {
 	return 0;
@@ -89,6 +95,12 @@ void
 timer_set(struct timer *t, int64_t ms)
 {
 	t->ev->at_ms = fake_mono_ms + (ms > 0 ? ms : 0);
+}
+
+void
+timer_set_real(struct timer *t, int64_t ms)
+{
+	timer_set(t, ms);
 }
 
 void
