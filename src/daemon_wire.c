@@ -146,7 +146,10 @@ open_output(struct daemon *d, const struct conf_output *o, int number, struct er
 	for (size_t i = 0; i < d->n_feeds; i++)
 		if (conf_wants(o, d->feeds[i].name))
 			wanted[n++] = d->feeds[i].number;
-	opts.sink = o->type == CONF_FILE ? new_file(d, o, number, wanted, n, e) : new_bulk(d, o, e);
+	if (o->type == CONF_HEC)
+		err_set(e, ERR_CONFIG, "type hec is not there yet");
+	else
+		opts.sink = o->type == CONF_FILE ? new_file(d, o, number, wanted, n, e) : new_bulk(d, o, e);
 	free(wanted);
 	if (opts.sink == NULL) {
 		err_wrap(e, "outputs.%s: ", o->name);

@@ -17,8 +17,10 @@
 
 #define CONF_LOOKS 8
 
-enum conf_output_type { CONF_BULK, CONF_FILE };
-enum conf_schema { CONF_RAW, CONF_ECS };
+/* In the order of the option table's choices. */
+enum conf_output_type { CONF_BULK, CONF_FILE, CONF_HEC };
+enum conf_schema { CONF_RAW, CONF_ECS, CONF_NATIVE };
+enum conf_ack { CONF_ACK_AUTO, CONF_ACK_ON, CONF_ACK_OFF };
 enum conf_on_full { CONF_BLOCK, CONF_DROP_OLDEST };
 
 struct conf_list {			/* of strings; NULL-ended, never NULL when n > 0 */
@@ -46,8 +48,12 @@ struct conf_output {
 	char		*name;
 	enum conf_output_type type;
 	enum conf_schema schema;
-	struct conf_list urls;			/* bulk */
+	struct conf_list urls;			/* bulk, hec */
 	char		*api_key, *username, *password, *bearer;	/* references, but username; NULL */
+	char		*token;			/* hec: a reference */
+	enum conf_ack	 ack;
+	int64_t		 ack_timeout_ms;
+	char		*source, *sourcetype, *host;	/* hec: instead of a feed's own; NULL */
 	char		*ca_file, *pinned_spki, *client_certificate, *client_key, *proxy;
 	struct conf_list headers;		/* "Name: value" */
 	char		*ns;			/* key "namespace"; "default" */

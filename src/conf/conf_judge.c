@@ -205,14 +205,44 @@ judge_together(const struct node *n, struct report *r)
 	}
 }
 
-/* Files take both; a Bulk destination gets what it can search. */
+/* A row: this schema is nothing for outputs of that type. */
+static const struct {
+	enum conf_output_type type;
+	enum conf_schema schema;
+	const char	*text;
+} unfit[] = {
+	{ CONF_BULK,	CONF_RAW,	"\"raw\" is for outputs of type file; write ecs" },
+	{ CONF_BULK,	CONF_NATIVE,	"\"native\" is for outputs of type hec; write ecs" },
+	{ CONF_FILE,	CONF_NATIVE,	"\"native\" is for outputs of type hec; write raw or ecs" },
+	{ CONF_HEC,	CONF_RAW,	"\"raw\" is for outputs of type file; write native" },
+	{ CONF_HEC,	CONF_ECS,	"\"ecs\" is for outputs of type bulk or file; write native" },
+};
+
 static void
 judge_schema(const struct conf_output *o, const struct node *n, struct report *r)
 {
 	const struct node	*schema = tree_find(n, "schema");
 
-	if (schema != NULL && o->type == CONF_BULK && o->schema == CONF_RAW)
-		complain(r, schema, "\"raw\" is for outputs of type file; write ecs");
+	for (size_t i = 0; schema != NULL && i < sizeof(unfit) / sizeof(unfit[0]); i++)
+		if (o->type == unfit[i].type && o->schema == unfit[i].schema)
+			complain(r, schema, "%s", unfit[i].text);
+}
+
+/* Lines go to .../raw, numbers of events to .../ack: neither takes events. */
+static void
+judge_collector(const struct conf_output *o, const struct node *n, struct report *r)
+{
+	static const char *const	 ends[] = { "/raw", "/raw/1.0", "/ack", "/health", "/health/1.0" };
+	size_t				 len, end;
+
+	for (size_t i = 0; o->type == CONF_HEC && i < o->urls.n; i++)
+		for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++) {
+			len = strlen(o->urls.items[i]);
+			end = strlen(ends[k]);
+			if (len > end && strcmp(o->urls.items[i] + len - end, ends[k]) == 0)
+				complain(r, tree_find(n, "url"), "ends in %s, which takes no events; leave the path out, "
+				    "or end it in /services/collector/event", ends[k]);
+		}
 }
 
 /* Feeds that are wrong were complained about; then nothing more can be said about patterns. */
@@ -306,6 +336,7 @@ judge_outputs(struct conf *c, const struct node *list, struct report *r)
 			o->on_full = c->spool_on_full;
 		judge_together(n, r);
 		judge_schema(o, n, r);
+		judge_collector(o, n, r);
 		judge_patterns(c, n, r);
 		judge_path(c, i, list, n, r);
 		for (other = list->child, j = 0; other != n; other = other->next, j++)

@@ -16,6 +16,7 @@ static const struct {
 	const char	*kind, *pattern;
 } patterns[] = {
 	{ "text",	NULL },
+	{ "line",	NULL },
 	{ "name",	"^[a-z0-9][a-z0-9._-]{0,62}$" },
 	{ "guid",	"^" GUID "$" },
 	{ "domain",	NULL },

@@ -571,6 +571,8 @@ same_durations(const void *a, const void *b)
 static const struct kind kinds[] = {
 	{ "text", "some text",
 	  read_string, text_word, clear_string, 0, same_string },
+	{ "line", "some text on one line",
+	  read_string, text_plain, clear_string, 0, same_string },
 	{ "name", "a name such as contoso",
 	  read_string, text_name, clear_string, 0, same_string },
 	{ "guid", "a GUID such as 11111111-2222-3333-4444-555555555555",
