@@ -17,16 +17,60 @@
 	/* id			path				flags */ \
 	X(F_TIMESTAMP,		"@timestamp",			0) \
 	X(F_APP_NAME,		"application.name",		0) \
+	X(F_AL_CATEGORY,	"azure.auditlogs.category",	0) \
+	X(F_AL_IDENTITY,	"azure.auditlogs.identity",	0) \
+	X(F_AL_LEVEL,		"azure.auditlogs.level",	E_NUMBER) \
+	X(F_AL_OPERATION,	"azure.auditlogs.operation_name", 0) \
+	X(F_AL_OP_VERSION,	"azure.auditlogs.operation_version", 0) \
+	X(F_AL_PROPERTIES,	"azure.auditlogs.properties",	E_REST) \
+	X(F_AL_DESCRIPTION,	"azure.auditlogs.result_description", 0) \
+	X(F_AL_SIGNATURE,	"azure.auditlogs.result_signature", 0) \
+	X(F_CORRELATION,	"azure.correlation.id",		0) \
+	X(F_CORRELATION_ID,	"azure.correlation_id",		0) \
+	X(F_IP_CATEGORY,	"azure.identityprotection.category", 0) \
+	X(F_IP_OPERATION,	"azure.identityprotection.operation_name", 0) \
+	X(F_IP_OP_VERSION,	"azure.identityprotection.operation_version", 0) \
+	X(F_IP_PROPERTIES,	"azure.identityprotection.properties", E_REST) \
+	X(F_IP_SIGNATURE,	"azure.identityprotection.result_signature", 0) \
+	X(F_PV_CATEGORY,	"azure.provisioning.category",	0) \
+	X(F_PV_IDENTITY,	"azure.provisioning.identity",	0) \
+	X(F_PV_LEVEL,		"azure.provisioning.level",	E_NUMBER) \
+	X(F_PV_OPERATION,	"azure.provisioning.operation_name", 0) \
+	X(F_PV_OP_VERSION,	"azure.provisioning.operation_version", 0) \
+	X(F_PV_PROPERTIES,	"azure.provisioning.properties", E_REST) \
+	X(F_PV_RESULT,		"azure.provisioning.result_type", 0) \
+	X(F_RESOURCE_ID,	"azure.resource.id",		0) \
+	X(F_RESOURCE_PROVIDER,	"azure.resource.provider",	0) \
+	X(F_PROVIDER_NAMESPACE,	"azure.resource_provider.namespace", 0) \
+	X(F_SI_CALLER,		"azure.signinlogs.caller_ip_address", 0) \
+	X(F_SI_CATEGORY,	"azure.signinlogs.category",	0) \
+	X(F_SI_IDENTITY,	"azure.signinlogs.identity",	0) \
+	X(F_SI_OPERATION,	"azure.signinlogs.operation_name", 0) \
+	X(F_SI_OP_VERSION,	"azure.signinlogs.operation_version", 0) \
+	X(F_SI_PROPERTIES,	"azure.signinlogs.properties",	E_REST) \
+	X(F_SI_DESCRIPTION,	"azure.signinlogs.result_description", 0) \
+	X(F_SI_SIGNATURE,	"azure.signinlogs.result_signature", 0) \
+	X(F_SI_RESULT,		"azure.signinlogs.result_type",	0) \
+	X(F_TENANT,		"azure.tenant.id",		0) \
+	X(F_TENANT_ID,		"azure.tenant_id",		0) \
 	X(F_CLIENT_ADDRESS,	"client.address",		0) \
 	X(F_CLIENT_DOMAIN,	"client.domain",		0) \
 	X(F_CLIENT_IP,		"client.ip",			0) \
 	X(F_CLIENT_PORT,	"client.port",			E_NUMBER) \
+	X(F_CLOUD_ACCOUNT,	"cloud.account.id",		0) \
+	X(F_CLOUD_INSTANCE,	"cloud.instance.id",		0) \
+	X(F_CLOUD_INSTANCE_NAME, "cloud.instance.name",		0) \
+	X(F_CLOUD_PROVIDER,	"cloud.provider",		0) \
+	X(F_CLOUD_RESOURCE,	"cloud.resource_id",		0) \
 	X(F_DS_DATASET,		"data_stream.dataset",		0) \
 	X(F_DS_NAMESPACE,	"data_stream.namespace",	0) \
 	X(F_DS_TYPE,		"data_stream.type",		0) \
+	X(F_DESTINATION_IP,	"destination.ip",		0) \
 	X(F_DEVICE_ID,		"device.id",			0) \
 	X(F_ECS_VERSION,	"ecs.version",			0) \
 	X(F_MAIL_ATTACHMENTS,	"email.attachments",		E_LIST | E_JSON) \
+	X(F_MAIL_DELIVERED,	"email.delivery_timestamp",	0) \
+	X(F_MAIL_DIRECTION,	"email.direction",		0) \
 	X(F_MAIL_FROM,		"email.from.address",		E_LIST) \
 	X(F_MAIL_LOCAL_ID,	"email.local_id",		0) \
 	X(F_MAIL_MESSAGE_ID,	"email.message_id",		0) \
@@ -39,6 +83,8 @@
 	X(F_EVENT_CODE,		"event.code",			0) \
 	X(F_EVENT_CREATED,	"event.created",		0) \
 	X(F_EVENT_DATASET,	"event.dataset",		0) \
+	X(F_EVENT_DURATION,	"event.duration",		E_NUMBER) \
+	X(F_EVENT_END,		"event.end",			0) \
 	X(F_EVENT_ID,		"event.id",			0) \
 	X(F_EVENT_INGESTED,	"event.ingested",		0) \
 	X(F_EVENT_KIND,		"event.kind",			0) \
@@ -46,8 +92,11 @@
 	X(F_EVENT_ORIGINAL,	"event.original",		0) \
 	X(F_EVENT_OUTCOME,	"event.outcome",		0) \
 	X(F_EVENT_PROVIDER,	"event.provider",		0) \
+	X(F_EVENT_REASON,	"event.reason",			0) \
 	X(F_EVENT_SEVERITY,	"event.severity",		E_NUMBER) \
+	X(F_EVENT_START,	"event.start",			0) \
 	X(F_EVENT_TYPE,		"event.type",			E_LIST) \
+	X(F_EVENT_URL,		"event.url",			0) \
 	X(F_FILE_DIRECTORY,	"file.directory",		0) \
 	X(F_FILE_EXTENSION,	"file.extension",		0) \
 	X(F_FILE_SHA1,		"file.hash.sha1",		0) \
@@ -55,26 +104,74 @@
 	X(F_FILE_NAME,		"file.name",			0) \
 	X(F_FILE_PATH,		"file.path",			0) \
 	X(F_FILE_SIZE,		"file.size",			E_NUMBER) \
+	X(F_GEO_CITY,		"geo.city_name",		0) \
+	X(F_GEO_COUNTRY,	"geo.country_iso_code",		0) \
+	X(F_GEO_LOCATION,	"geo.location",			E_JSON) \
+	X(F_GEO_REGION,		"geo.region_name",		0) \
+	X(F_GROUP_ID,		"group.id",			0) \
+	X(F_GROUP_NAME,		"group.name",			0) \
+	X(F_HOST_HOSTNAME,	"host.hostname",		0) \
 	X(F_HOST_ID,		"host.id",			0) \
+	X(F_HOST_IP,		"host.ip",			0) \
 	X(F_HOST_NAME,		"host.name",			0) \
+	X(F_HOST_OS_NAME,	"host.os.name",			0) \
 	X(F_HOST_OS_PLATFORM,	"host.os.platform",		0) \
 	X(F_HOST_OS_TYPE,	"host.os.type",			0) \
+	X(F_HOST_OS_VERSION,	"host.os.version",		0) \
+	X(F_LOG_LEVEL,		"log.level",			0) \
+	X(F_ALERT,		"m365_defender.alert",		E_REST) \
+	X(F_INCIDENT,		"m365_defender.incident",	E_REST) \
 	X(F_REVISION,		"m365fwd.revision",		E_NUMBER) \
+	X(F_MESSAGE,		"message",			0) \
 	X(F_NETWORK_TYPE,	"network.type",			0) \
 	X(F_AUDIT,		"o365.audit",			E_REST) \
 	X(F_ORG_ID,		"organization.id",		0) \
 	X(F_ORG_NAME,		"organization.name",		0) \
+	X(F_PROCESS_COMMAND,	"process.command_line",		0) \
+	X(F_PROCESS_ENTITY,	"process.entity_id",		0) \
+	X(F_PROCESS_EXECUTABLE,	"process.executable",		0) \
+	X(F_PROCESS_SHA1,	"process.hash.sha1",		0) \
+	X(F_PROCESS_SHA256,	"process.hash.sha256",		0) \
 	X(F_PROCESS_NAME,	"process.name",			0) \
+	X(F_PARENT_ENTITY,	"process.parent.entity_id",	0) \
+	X(F_PARENT_EXECUTABLE,	"process.parent.executable",	0) \
+	X(F_PARENT_SHA1,	"process.parent.hash.sha1",	0) \
+	X(F_PARENT_SHA256,	"process.parent.hash.sha256",	0) \
+	X(F_PARENT_NAME,	"process.parent.name",		0) \
+	X(F_PARENT_PID,		"process.parent.pid",		E_NUMBER) \
+	X(F_PARENT_START,	"process.parent.start",		0) \
+	X(F_PROCESS_PID,	"process.pid",			E_NUMBER) \
+	X(F_PROCESS_START,	"process.start",		0) \
+	X(F_PROCESS_USER_ID,	"process.user.id",		0) \
+	X(F_PROCESS_USER_NAME,	"process.user.name",		0) \
+	X(F_REGISTRY_STRINGS,	"registry.data.strings",	0) \
+	X(F_REGISTRY_TYPE,	"registry.data.type",		0) \
+	X(F_REGISTRY_HIVE,	"registry.hive",		0) \
+	X(F_REGISTRY_KEY,	"registry.key",			0) \
+	X(F_REGISTRY_VALUE,	"registry.value",		0) \
+	X(F_RELATED_ENTITY,	"related.entity",		E_LIST) \
 	X(F_RELATED_HASH,	"related.hash",			E_LIST) \
 	X(F_RELATED_HOSTS,	"related.hosts",		E_LIST) \
 	X(F_RELATED_IP,		"related.ip",			E_LIST) \
 	X(F_RELATED_USER,	"related.user",			E_LIST) \
+	X(F_RULE_ID,		"rule.id",			0) \
+	X(F_RULE_NAME,		"rule.name",			0) \
 	X(F_SERVER_ADDRESS,	"server.address",		0) \
 	X(F_SERVER_DOMAIN,	"server.domain",		0) \
+	X(F_SERVICE_NAME,	"service.name",			0) \
 	X(F_SESSION_ID,		"session.id",			0) \
+	X(F_SOURCE_ADDRESS,	"source.address",		0) \
+	X(F_SOURCE_COUNTRY,	"source.geo.country_iso_code",	0) \
 	X(F_SOURCE_IP,		"source.ip",			0) \
 	X(F_SOURCE_PORT,	"source.port",			E_NUMBER) \
+	X(F_SOURCE_USER_DOMAIN,	"source.user.domain",		0) \
+	X(F_SOURCE_USER_EMAIL,	"source.user.email",		0) \
+	X(F_SOURCE_USER_NAME,	"source.user.name",		0) \
 	X(F_TAGS,		"tags",				E_LIST) \
+	X(F_THREAT_GROUP,	"threat.group.name",		0) \
+	X(F_THREAT_TACTIC,	"threat.tactic.name",		E_LIST) \
+	X(F_THREAT_TECHNIQUE,	"threat.technique.id",		E_LIST) \
+	X(F_THREAT_SUBTECHNIQUE, "threat.technique.subtechnique.id", E_LIST) \
 	X(F_TOKEN_ID,		"token.id",			0) \
 	X(F_URL_DOMAIN,		"url.domain",			0) \
 	X(F_URL_ORIGINAL,	"url.original",			0) \
