@@ -16,7 +16,7 @@
 
 #define SECRETS_EVERY_MS 5000		/* while held: did the secret file change? */
 
-static void	on_wake(void *), on_pause(void *), on_deadline(void *);
+static void	on_wake(void *), on_pause(void *), on_deadline(void *), on_parked(void *);
 
 struct output *
 output_new(const struct output_opts *opts)
@@ -27,13 +27,16 @@ output_new(const struct output_opts *opts)
 	o->opts = *opts;
 	o->name = xstrdup(opts->name);
 	o->window = opts->concurrency > 0 ? opts->concurrency : 1;
+	o->n_slots = o->window + opts->sink->parked_max;
+	opts->sink->bell = on_parked;
+	opts->sink->bell_arg = o;
 	o->owed = 1;
 	gate_init(&o->gate);
 	timer_init(&o->wake, opts->loop, on_wake, o);
 	timer_init(&o->pause, opts->loop, on_pause, o);
 	timer_init(&o->deadline, opts->loop, on_deadline, o);
-	o->slots = xcalloc(o->window, sizeof(*o->slots));
-	for (i = 0; i < o->window; i++)
+	o->slots = xcalloc(o->n_slots, sizeof(*o->slots));
+	for (i = 0; i < o->n_slots; i++)
 		slot_init(&o->slots[i], o);
 	return o;
 }
@@ -48,7 +51,7 @@ output_free(struct output *o)
 	timer_clear(&o->wake);
 	timer_clear(&o->pause);
 	timer_clear(&o->deadline);
-	for (i = 0; i < o->window; i++)
+	for (i = 0; i < o->n_slots; i++)
 		slot_end(&o->slots[i]);
 	o->opts.sink->ops->free(o->opts.sink);
 	free(o->slots);
@@ -94,7 +97,7 @@ output_idle(const struct output *o)
 {
 	unsigned	 i;
 
-	for (i = 0; i < o->window; i++)
+	for (i = 0; i < o->n_slots; i++)
 		if (slot_look(&o->slots[i]) != SLOT_IDLE)
 			return 0;
 	return !o->owed;
@@ -110,7 +113,7 @@ output_state(const struct output *o)
 		return OUTPUT_HOLD;
 	if (o->gate.state == GATE_BACKING_OFF)
 		return OUTPUT_BACKING_OFF;
-	for (i = 0; i < o->window; i++) {
+	for (i = 0; i < o->n_slots; i++) {
 		if (slot_look(&o->slots[i]) == SLOT_SENDING)
 			return OUTPUT_SENDING;
 		if (slot_look(&o->slots[i]) == SLOT_WAITING)
@@ -147,7 +150,7 @@ output_status(const struct output *o, struct json_out *j)
 	int64_t		 in_flight = 0;
 	size_t		 i;
 
-	for (i = 0; i < o->window; i++)
+	for (i = 0; i < o->n_slots; i++)
 		in_flight += slot_look(&o->slots[i]) == SLOT_SENDING ? (int64_t)o->slots[i].load.n : 0;
 	json_out_open(j, '{');
 	json_out_name(j, "name", 4);
@@ -185,6 +188,12 @@ output_wake(struct output *o)
 	timer_set(&o->wake, 0);
 }
 
+static void
+on_parked(void *arg)
+{
+	output_wake(arg);
+}
+
 /* Everybody who can move does. The two big callbacks come last and from here only: they may free the output. */
 static void
 on_wake(void *arg)
@@ -192,7 +201,7 @@ on_wake(void *arg)
 	struct output	*o = arg;
 	unsigned	 i, n = 0;
 
-	for (i = 0; i < o->window; i++) {
+	for (i = 0; i < o->n_slots; i++) {
 		slot_drive(&o->slots[i]);
 		n += slot_look(&o->slots[i]) == SLOT_STOPPED ? 1 : 0;
 	}
@@ -201,7 +210,7 @@ on_wake(void *arg)
 		o->opts.on_broken(o->opts.arg, &o->broken);
 		return;
 	}
-	if (o->stopping && n == o->window && !o->stopped_told) {
+	if (o->stopping && n == o->n_slots && !o->stopped_told) {
 		o->stopped_told = 1;
 		timer_stop(&o->deadline);
 		o->on_stopped(o->stop_arg);
@@ -229,7 +238,7 @@ on_deadline(void *arg)
 	struct output	*o = arg;
 	unsigned	 i;
 
-	for (i = 0; i < o->window; i++)
+	for (i = 0; i < o->n_slots; i++)
 		slot_recall(&o->slots[i]);
 	output_wake(o);
 }

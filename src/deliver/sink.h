@@ -19,6 +19,7 @@ enum verdict {
 	V_DELIVERED,
 	V_DUPLICATE,		/* already there under our own id: as good as delivered */
 	V_AGAIN,		/* later, the same bytes */
+	V_UNREAD,		/* the destination stopped before it, for another record's sake: again at once */
 	V_SPLIT,		/* again, in a smaller parcel (413) */
 	V_POISON,		/* never: dead letter */
 	V_HOLD			/* not before somebody mends the destination: nothing is dropped */
@@ -66,6 +67,7 @@ struct parcel {
 	int		 too_large;		/* V_SPLIT because of the size: later parcels should be smaller too */
 	int		 permission;		/* V_HOLD: only a right is missing */
 	size_t		 redirected;		/* delivered, but put aside by the destination (failure store) */
+	int		 parked;		/* while sent: nothing is under way, only an acknowledgement is awaited */
 };
 
 struct sink;
@@ -90,6 +92,9 @@ struct sink_ops {
 struct sink {
 	const struct sink_ops *ops;
 	const char	*name;			/* the output's */
+	unsigned	 parked_max;		/* so many parcels may be parked beside those under way */
+	void		(*bell)(void *);	/* filled in by the output: a parcel was parked; the next may go */
+	void		*bell_arg;
 };
 
 #endif

@@ -112,7 +112,7 @@ sink_bulk_new(const struct sink_bulk_opts *opts, struct err *e)
 	o->ns = o->ns != NULL ? o->ns : "default";
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		keep(b, strings[i]);
-	b->sink = (struct sink){ &bulk_ops, o->name };
+	b->sink = (struct sink){ .ops = &bulk_ops, .name = o->name };
 	urls_init(&b->urls, o->name, o->urls);
 	b->bulk_urls = xcalloc(b->urls.n, sizeof(*b->bulk_urls));
 	for (i = 0; i < b->urls.n; i++)

@@ -147,7 +147,7 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	f->opts.path = f->path = xstrdup(opts->path);
 	f->opts.ns = f->ns = xstrdup(opts->ns != NULL ? opts->ns : "default");
 	f->opts.segment_max = opts->segment_max > 0 ? opts->segment_max : SEGMENT_MAX;
-	f->sink = (struct sink){ &file_ops, f->name };
+	f->sink = (struct sink){ .ops = &file_ops, .name = f->name };
 	timer_init(&f->timer, opts->loop, on_look, f);
 	if (store_segments(opts->store, opts->number, &open, &n, e) == -1) {
 		file_free(&f->sink);

@@ -11,7 +11,7 @@
  * idle     nothing is owed, or the gate is closed, or another slot is looking into the store
  * peek     batches that no slot holds yet; only one slot looks at a time
  * linger   too little for a parcel: wait for company until the oldest record has waited linger_ms
- * gate     waits until the destination may be tried (gate.h)
+ * gate     waits until the destination may be tried (gate.h) and fewer than window slots are sending
  * mark     the load's batches are marked as sent, once, before a byte leaves (sinks with marks_sent)
  * encode   on a worker; takes from the front of the load what fits into a parcel
  * judge    one verdict per record, one decision for the gate
@@ -69,6 +69,7 @@ static void	on_done(void *, struct store_result *);
 static void	run_encode(void *), on_encoded(void *);
 static void	on_judged(void *, struct parcel *);
 static int	at_rest(struct slot *);
+static unsigned	working(const struct output *, const struct slot *), sending(const struct output *);
 static void	store_failed(struct slot *, const struct store_result *);
 static void	lay_down(struct slot *);
 static enum flow put_back(struct slot *);
@@ -144,6 +145,27 @@ at_rest(struct slot *s)
 	return 1;
 }
 
+/* A parked slot has sent what it has and only waits for an acknowledgement: another one may work meanwhile. */
+static unsigned
+working(const struct output *o, const struct slot *but)
+{
+	unsigned	 i, n = 0;
+
+	for (i = 0; i < o->n_slots; i++)
+		n += &o->slots[i] != but && !o->slots[i].parcel.parked && slot_look(&o->slots[i]) != SLOT_IDLE ? 1 : 0;
+	return n;
+}
+
+static unsigned
+sending(const struct output *o)
+{
+	unsigned	 i, n = 0;
+
+	for (i = 0; i < o->n_slots; i++)
+		n += !o->slots[i].parcel.parked && slot_look(&o->slots[i]) == SLOT_SENDING ? 1 : 0;
+	return n;
+}
+
 static void
 store_failed(struct slot *s, const struct store_result *r)
 {
@@ -196,7 +218,7 @@ idle(struct slot *s)
 
 	if (at_rest(s))
 		return FLOW_ON;
-	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN)
+	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN || working(o, s) >= o->window)
 		return FLOW_WAIT;
 	if (large_holder != NULL && large_holder->o == o)
 		return FLOW_WAIT;	/* a second large one would be read only to be put back */
@@ -213,10 +235,10 @@ peek(struct slot *s)
 	size_t		 n = 0, have = s->load.bytes, k;
 	unsigned	 i;
 
-	for (i = 0; i < o->window; i++)
+	for (i = 0; i < o->n_slots; i++)
 		n += o->slots[i].load.n_batches;
 	skip = xreallocarray(NULL, n + 1, sizeof(*skip));
-	for (i = 0, n = 0; i < o->window; i++)
+	for (i = 0, n = 0; i < o->n_slots; i++)
 		for (k = 0; k < o->slots[i].load.n_batches; k++)
 			skip[n++] = o->slots[i].load.batches[k]->batch;
 	o->owed = 0;
@@ -323,6 +345,8 @@ gate(struct slot *s)
 		return FLOW_ON;
 	if (!gate_may(&s->o->gate, s))
 		return s->load.large ? put_back(s) : FLOW_WAIT;
+	if (sending(s->o) >= s->o->window)
+		return FLOW_WAIT;
 	go(s, &MARK);
 	return FLOW_ON;
 }
@@ -423,6 +447,7 @@ on_judged(void *arg, struct parcel *p)
 
 	assert(p == &s->parcel);
 	s->waiting = 0;
+	p->parked = 0;
 	go(s, &JUDGE);
 	slot_drive(s);
 }
@@ -446,7 +471,7 @@ judge(struct slot *s)
 	assert(seen[V_NONE] == 0 && (seen[V_SPLIT] == 0 || p->n > 1));
 	count(C_DEST_REQUESTS, 1, s->o->name, p->code, NULL);
 	count(C_DEST_BYTES, p->body.len, s->o->name, NULL, NULL);
-	count(C_DELIVERED, seen[V_AGAIN] + seen[V_SPLIT] + seen[V_HOLD], s->o->name, "again", NULL);
+	count(C_DELIVERED, seen[V_AGAIN] + seen[V_UNREAD] + seen[V_SPLIT] + seen[V_HOLD], s->o->name, "again", NULL);
 	decide(s, seen);
 	s->fail = STORE_OK;
 	go(s, &COMMIT);

@@ -32,7 +32,8 @@ struct output {
 	struct output_opts opts;
 	char		*name;
 	struct slot	*slots;
-	unsigned	 window;	/* slots that may work: all, until concurrency adapts itself */
+	unsigned	 n_slots;	/* more than window where parcels may be parked */
+	unsigned	 window;	/* slots that may work, parked ones not counted */
 	struct gate	 gate;
 	const struct slot *peeker;	/* who looks into the store */
 	int		 owed;		/* there may be more in the store */
