@@ -10,6 +10,7 @@
 #include "base/rfc3339.h"
 #include "base/xalloc.h"
 #include "norm/ecs.h"
+#include "norm/native.h"
 
 struct norm *
 norm_new(void)
@@ -180,6 +181,9 @@ norm_event(struct norm *n, enum schema schema, const struct norm_source *source,
 		break;
 	case SCHEMA_ECS:
 		ecs(n, r);
+		break;
+	case SCHEMA_NATIVE:
+		native_event(n, source, r, out);
 		break;
 	}
 }

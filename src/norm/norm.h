@@ -15,7 +15,7 @@
 
 struct norm;
 
-enum schema { SCHEMA_RAW, SCHEMA_ECS };		/* later: NATIVE, CIM, ECS_RAW, OCSF */
+enum schema { SCHEMA_RAW, SCHEMA_ECS, SCHEMA_NATIVE };	/* later: CIM, ECS_RAW, OCSF */
 
 struct norm_source {			/* what is the same for all records of a batch */
 	const char	*tenant_guid;
@@ -30,9 +30,21 @@ struct norm_source {			/* what is the same for all records of a batch */
 
 struct norm *norm_new(void);
 void	 norm_free(struct norm *);
-/* Appends one event, without a line break: raw = Microsoft's bytes without line breaks; ecs = one JSON object. */
+/* Appends one event, without a line break: raw = Microsoft's bytes without line breaks; ecs = one JSON object; native =
+ * what Splunk's add-ons expect, Microsoft's bytes with one space after ':' and ','. */
 void	 norm_event(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
 /* "o365.audit" for audit feeds, "azure.signinlogs", ...: data_stream.dataset by feed (design.md section 10). */
 const char *norm_dataset(const char *feed);
+
+#define NORM_EPOCH_SIZE 48
+
+struct norm_envelope {			/* what Splunk keeps beside the event */
+	const char	*sourcetype;	/* of the feed; static */
+	const char	*source;	/* static, in text, or the uri given */
+	char		 time[NORM_EPOCH_SIZE];	/* seconds since 1970 with all of the record's digits: "1795507262.1234567" */
+	char		 text[128];
+};
+/* uri: the blob's contentUri, for the feeds that have blobs; borrowed. */
+void	 norm_envelope(const struct norm_source *, const struct record *, const char *uri, struct norm_envelope *);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/xalloc.h"
 #include "encode/bulk.h"
 #include "encode/gzip.h"
+#include "encode/hec.h"
 #include "encode/ndjson.h"
 #include "net/inflate.h"
 
@@ -235,6 +236,40 @@ a_longer_line_is_a_member_of_its_own(void **state)
 	buf_clear(&back);
 }
 
+static void
+a_hec_body_has_the_seven_keys_and_no_other(void **state)
+{
+	struct hec	 h;
+	struct buf	 plain = { 0 }, packed = { 0 }, back = { 0 };
+	struct hec_meta	 all = { .time = "1795420862.1234567", .host = "h\"1", .source = "https://m/$1", .sourcetype = "a:b",
+		    .index = "main", .revision = 2 }, few = { .time = "1", .revision = 1 };
+	static const char	 wanted[] = "{\"time\":1795420862.1234567,\"host\":\"h\\\"1\",\"source\":\"https://m/$1\",\"sourcetype\":\"a:b\","
+	    "\"index\":\"main\",\"event\":{\"a\": 1},\"fields\":{\"m365fwd_revision\":\"2\"}}\n{\"time\":1,\"event\":{}}\n";
+
+	(void)state;
+	hec_init(&h);
+	hec_start(&h, &plain, 0);
+	assert_int_equal(hec_add(&h, &all, "{\"a\": 1}", 8, 10), 1);		/* the first always fits */
+	assert_int_equal(hec_add(&h, &few, "{}", 2, strlen(wanted) - 1), 0);
+	assert_int_equal(hec_add(&h, &few, "{}", 2, strlen(wanted)), 1);
+	hec_end(&h);
+	assert_string_equal(buf_str(&plain), wanted);
+	assert_int_equal(h.raw, strlen(wanted));
+	for (int again = 0; again < 2; again++) {
+		buf_reset(&packed);
+		hec_start(&h, &packed, 1);
+		assert_int_equal(hec_add(&h, &all, "{\"a\": 1}", 8, 0), 1);
+		assert_int_equal(hec_add(&h, &few, "{}", 2, 0), 1);
+		hec_end(&h);
+		unpack(&packed, &back);
+		assert_string_equal(buf_str(&back), wanted);
+	}
+	hec_clear(&h);
+	buf_clear(&plain);
+	buf_clear(&packed);
+	buf_clear(&back);
+}
+
 int
 main(void)
 {
@@ -246,6 +281,7 @@ main(void)
 		cmocka_unit_test(a_bulk_body_keeps_to_its_size_but_takes_one_record_always),
 		cmocka_unit_test(lines_lie_in_members_of_at_most_256_kib),
 		cmocka_unit_test(a_longer_line_is_a_member_of_its_own),
+		cmocka_unit_test(a_hec_body_has_the_seven_keys_and_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
