@@ -29,13 +29,32 @@ store_has_answers(void *arg)
 
 /* ---- stopping ---------------------------------------------------------------------------------------------------- */
 
-static void
-output_stopped(void *arg)
+void
+daemon_output_stopped(void *arg)
 {
 	struct daemon	*d = arg;
 
 	if (--d->stopping == 0)
 		loop_stop(d->loop);
+}
+
+static void
+begin_stop(struct daemon *d, int exit_code)
+{
+	d->stop_begun = 1;
+	d->exit_code = exit_code;
+	timer_stop(&d->once_timer);
+	timer_stop(&d->room_timer);
+	for (size_t i = 0; i < d->n_sources; i++)
+		d->sources[i]->ops->stop(d->sources[i]);
+}
+
+void
+daemon_stop_at_once(struct daemon *d, int exit_code)
+{
+	if (!d->stop_begun)
+		begin_stop(d, exit_code);
+	loop_stop(d->loop);
 }
 
 /* Fetches and token requests are aborted at once; only deliveries may use the stop time-out. */
@@ -44,19 +63,17 @@ daemon_stop(struct daemon *d, int exit_code)
 {
 	if (d->stop_begun)
 		return;
-	d->stop_begun = 1;
-	d->exit_code = exit_code;
-	timer_stop(&d->once_timer);
-	timer_stop(&d->room_timer);
-	for (size_t i = 0; i < d->n_sources; i++)
-		d->sources[i]->ops->stop(d->sources[i]);
+	begin_stop(d, exit_code);
 	if (d->broken || d->n_outputs == 0) {
 		loop_stop(d->loop);
 		return;
 	}
-	d->stopping = d->n_outputs;
+	d->stopping = reload_waiting(d);
 	for (size_t i = 0; i < d->n_outputs; i++)
-		output_stop(d->outputs[i], d->conf->stop_timeout_ms, output_stopped, d);
+		d->stopping += !reload_stops(d, i);
+	for (size_t i = 0; i < d->n_outputs; i++)
+		if (!reload_stops(d, i))
+			output_stop(d->outputs[i], d->conf->stop_timeout_ms, daemon_output_stopped, d);
 }
 
 /* In one line: what is still owed, and why. The worst reason decides the exit code. */
@@ -122,43 +139,6 @@ on_broken_timer(void *arg)
 	daemon_stop(arg, ERR_IO);
 }
 
-/* ---- SIGHUP ------------------------------------------------------------------------------------------------------ */
-
-static const char *
-same(const char *s)
-{
-	return s != NULL ? s : "";
-}
-
-/* What a reload cannot change yet is said, not ignored. */
-static void
-reload(void *arg)
-{
-	struct daemon	*d = arg;
-	struct buf	 errors = { 0 };
-	struct err	 e = { 0 };
-	struct conf	*fresh = conf_load(d->opts->config, &errors, &e);
-
-	if (fresh == NULL) {
-		log_error("reload-refused", "%s; the running configuration stays: %s", d->opts->config,
-		    errors.len > 0 ? buf_str(&errors) : e.text);
-		buf_clear(&errors);
-		return;
-	}
-	log_open((enum log_level)fresh->log_level, (enum log_format)fresh->log_format);
-	if (fresh->n_tenants != d->conf->n_tenants || fresh->n_outputs != d->conf->n_outputs ||
-	    strcmp(same(fresh->state_dir), same(d->conf->state_dir)) != 0)
-		log_warn("reload-partly", "secrets and log settings were read again; tenants, outputs and limits change with a restart");
-	else
-		log_info("reloaded", "secrets and log settings were read again; other changes need a restart");
-	conf_free(fresh);
-	buf_clear(&errors);
-	for (size_t i = 0; i < d->n_sources; i++)
-		d->sources[i]->ops->kick(d->sources[i]);
-	for (size_t i = 0; i < d->n_outputs; i++)
-		output_kick(d->outputs[i]);
-}
-
 /* ---- run --once ---------------------------------------------------------------------------------------------------- */
 
 static int
@@ -218,10 +198,7 @@ start(struct daemon *d, struct err *e)
 	if (store_start(d->store, e) == -1)
 		return -1;
 	watch_init(&d->store_watch, d->loop, store_fd(d->store), store_has_answers, d);
-	for (size_t i = 0; i < d->n_outputs; i++)
-		output_bell(d->outputs[i]);
-	for (size_t i = 0; i < d->n_sources; i++)
-		d->sources[i]->ops->start(d->sources[i]);
+	wire_start(d);
 	if (d->opts->once) {
 		d->deadline_ms = clock_mono_ms() + d->opts->timeout_ms;
 		timer_set(&d->once_timer, ONCE_TICK_MS);
@@ -246,7 +223,7 @@ daemon_run(struct conf *conf, const struct daemon_opts *opts)
 	d->loop = loop_new();
 	watch_signal(&d->sigterm, d->loop, SIGTERM, on_term, d);
 	watch_signal(&d->sigint, d->loop, SIGINT, on_term, d);
-	watch_signal(&d->sighup, d->loop, SIGHUP, reload, d);
+	watch_signal(&d->sighup, d->loop, SIGHUP, reload_begin, d);
 	timer_init(&d->once_timer, d->loop, once_tick, d);
 	timer_init(&d->broken_timer, d->loop, on_broken_timer, d);
 	if (start(d, &e) == 0) {

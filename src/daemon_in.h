@@ -18,7 +18,14 @@ struct daemon_feed {
 	int			 number;	/* store_feed's */
 	const struct conf_tenant *tenant;
 	const char		*name;
+};
+
+/* What a feed is called. Records under way point to it, so it stays when a reload calls the feed something else. */
+struct daemon_names {
+	struct daemon_names	*next;		/* the newest of a number comes first */
+	int			 number;
 	struct feed_names	 names;
+	char			*text[4];	/* what names points to */
 };
 
 struct daemon {
@@ -31,12 +38,12 @@ struct daemon {
 	struct collect		 collect;
 	struct daemon_feed	*feeds;
 	size_t			 n_feeds;
-	struct daemon_feed	*gone;		/* every feed the store knows, for those that left the configuration */
-	size_t			 n_gone;
+	struct daemon_names	*names;
 	struct source		**sources;
 	size_t			 n_sources;
-	struct output		**outputs;
+	struct output		**outputs;	/* as many as the configuration has, in its order */
 	size_t			 n_outputs;
+	struct reload		*reload;	/* one is under way */
 	struct ctl		*ctl;
 
 	struct watch		 store_watch, sigterm, sigint, sighup;
@@ -57,11 +64,23 @@ struct daemon {
 /* daemon_wire.c */
 int	 wire_open(struct daemon *, struct err *);	/* store, feeds, sinks, outputs, sources; nothing runs yet */
 void	 wire_close(struct daemon *);
+/* Feeds, outputs and sources become what d->conf says, while the store stands. What is in d->outputs already (NULL: nothing yet) and
+ * sources of a tenant that has one are kept. -1: some may be missing; the caller goes back to what was. */
+int	 wire_apply(struct daemon *, struct err *);
+void	 wire_start(struct daemon *);			/* the store runs: outputs look, sources that are new begin */
+
+/* daemon_reload.c */
+void	 reload_begin(void *d);				/* SIGHUP */
+int	 reload_stops(const struct daemon *, size_t output);	/* this output was told to stop by a reload under way */
+size_t	 reload_waiting(const struct daemon *);		/* how many of them have not stopped yet */
+void	 reload_end(struct daemon *);			/* forget it */
 
 /* daemon_ctl.c */
 void	 ctl_request(void *arg, const char *request, struct ctl_call *);
 
 /* daemon.c */
 void	 daemon_stop(struct daemon *, int exit_code);
+void	 daemon_stop_at_once(struct daemon *, int exit_code);	/* deliveries under way are not waited for */
+void	 daemon_output_stopped(void *d);
 
 #endif

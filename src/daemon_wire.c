@@ -27,58 +27,99 @@ feed_names(void *arg, int number)
 	static const struct feed_names	 unknown = { "", "unknown", NULL, "unknown" };
 	const struct daemon		*d = arg;
 
-	for (size_t i = 0; i < d->n_feeds; i++)
-		if (d->feeds[i].number == number)
-			return &d->feeds[i].names;
-	for (size_t i = 0; i < d->n_gone; i++)
-		if (d->gone[i].number == number)
-			return &d->gone[i].names;
+	for (const struct daemon_names *n = d->names; n != NULL; n = n->next)
+		if (n->number == number)
+			return &n->names;
 	return &unknown;
+}
+
+static char *
+copy_of(const char *text)
+{
+	return text != NULL ? xstrdup(text) : NULL;
+}
+
+static int
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* From now on the feed is called this; what is under way keeps the name it has. */
+static void
+name_feed(struct daemon *d, int number, const char *guid, const char *tenant, const char *organization, const char *feed)
+{
+	const struct feed_names	*was = feed_names(d, number);
+	struct daemon_names	*n;
+
+	if (same_text(was->tenant_guid, guid) && same_text(was->tenant_name, tenant) &&
+	    same_text(was->organization_name, organization) && same_text(was->feed, feed))
+		return;
+	n = xcalloc(1, sizeof(*n));
+	n->number = number;
+	n->names = (struct feed_names){ n->text[0] = copy_of(guid), n->text[1] = copy_of(tenant),
+	    n->text[2] = copy_of(organization), n->text[3] = copy_of(feed) };
+	n->next = d->names;
+	d->names = n;
 }
 
 /* Feeds that left the configuration may still have records in the spool: they keep their names. Numbers count from 1. */
 static void
-name_gone_feeds(struct daemon *d)
+name_known_feeds(struct daemon *d)
 {
-	struct daemon_feed	 f = { .number = 1 };
+	const char	*guid, *tenant, *feed;
 
-	for (; store_feed_names(d->store, f.number, &f.names.tenant_guid, &f.names.tenant_name, &f.names.feed); f.number++) {
-		d->gone = xreallocarray(d->gone, d->n_gone + 1, sizeof(*d->gone));
-		d->gone[d->n_gone++] = f;
+	for (int number = 1; store_feed_names(d->store, number, &guid, &tenant, &feed); number++)
+		name_feed(d, number, guid, tenant, NULL, feed);
+}
+
+static void
+names_free(struct daemon *d)
+{
+	struct daemon_names	*n;
+
+	while ((n = d->names) != NULL) {
+		d->names = n->next;
+		for (size_t i = 0; i < sizeof(n->text) / sizeof(n->text[0]); i++)
+			free(n->text[i]);
+		free(n);
 	}
 }
 
-static int
-open_store(struct daemon *d, struct err *e)
+static struct store_opts
+store_options(const struct conf *c)
 {
-	const struct conf	*c = d->conf;
-	struct store_opts	 o = { .dir = c->state_dir, .create = 1, .spool_max = c->spool_max, .dead_max = c->dead_max,
+	return (struct store_opts){ .dir = c->state_dir, .create = 1, .spool_max = c->spool_max, .dead_max = c->dead_max,
 	    .seen_max = c->dedup_max, .seen_window_ms = c->dedup_window_ms, .record_max = c->record_max,
 	    .lock_wait_ms = 5000 };
+}
 
-	d->store = store_open(&o, e);
-	return d->store != NULL ? 0 : -1;
+static int
+open_feed(struct daemon *d, const struct conf_tenant *t, const char *name, struct err *e)
+{
+	struct daemon_feed	*f;
+	int			 number = store_feed(d->store, t->id, t->name, name, e);
+
+	if (number == -1)
+		return -1;
+	name_feed(d, number, t->id, t->name, t->organization, name);
+	d->feeds = xreallocarray(d->feeds, d->n_feeds + 1, sizeof(*d->feeds));
+	f = &d->feeds[d->n_feeds++];
+	*f = (struct daemon_feed){ .number = number, .tenant = t, .name = name };
+	return 0;
 }
 
 /* Every feed of every tenant gets its number. */
 static int
 open_feeds(struct daemon *d, struct err *e)
 {
+	d->n_feeds = 0;
 	for (size_t t = 0; t < d->conf->n_tenants; t++) {
 		const struct conf_tenant	*tenant = &d->conf->tenants[t];
 
-		for (size_t i = 0; i < tenant->feeds.n; i++) {
-			struct daemon_feed	*f;
-
-			d->feeds = xreallocarray(d->feeds, d->n_feeds + 1, sizeof(*d->feeds));
-			f = &d->feeds[d->n_feeds];
-			f->tenant = tenant;
-			f->name = tenant->feeds.items[i];
-			f->names = (struct feed_names){ tenant->id, tenant->name, tenant->organization, f->name };
-			if ((f->number = store_feed(d->store, tenant->id, tenant->name, f->name, e)) == -1)
+		for (size_t i = 0; i < tenant->feeds.n; i++)
+			if (open_feed(d, tenant, tenant->feeds.items[i], e) == -1)
 				return -1;
-			d->n_feeds++;
-		}
 	}
 	return 0;
 }
@@ -134,7 +175,7 @@ new_file(struct daemon *d, const struct conf_output *o, int number, const int *f
 	return sink_file_open(&s, e);
 }
 
-static int
+static struct output *
 open_output(struct daemon *d, const struct conf_output *o, int number, struct err *e)
 {
 	struct output_opts	 opts = { .name = o->name, .number = number, .store = d->store, .work = d->work, .loop = d->loop,
@@ -153,11 +194,9 @@ open_output(struct daemon *d, const struct conf_output *o, int number, struct er
 	free(wanted);
 	if (opts.sink == NULL) {
 		err_wrap(e, "outputs.%s: ", o->name);
-		return -1;
+		return NULL;
 	}
-	d->outputs = xreallocarray(d->outputs, d->n_outputs + 1, sizeof(struct output *));
-	d->outputs[d->n_outputs++] = output_new(&opts);
-	return 0;
+	return output_new(&opts);
 }
 
 /* Outputs get their bits first: a batch's destination mask never changes. */
@@ -187,7 +226,7 @@ open_outputs(struct daemon *d, struct err *e)
 		store_feed_mask(d->store, d->feeds[f].number, mask);
 	}
 	for (size_t i = 0; i < d->conf->n_outputs; i++)
-		if (open_output(d, &d->conf->outputs[i], numbers[i], e) == -1)
+		if (d->outputs[i] == NULL && (d->outputs[i] = open_output(d, &d->conf->outputs[i], numbers[i], e)) == NULL)
 			goto out;
 	rc = 0;
 out:
@@ -236,6 +275,15 @@ open_source(struct daemon *d, const struct conf_tenant *t, struct err *e)
 	return o.n_feeds == 0 || s != NULL ? 0 : -1;
 }
 
+static int
+has_source(const struct daemon *d, const struct conf_tenant *t)
+{
+	for (size_t i = 0; i < d->n_sources; i++)
+		if (strcmp(d->sources[i]->tenant, t->name) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 look_for_room(void *arg)
 {
@@ -282,27 +330,52 @@ on_full(void *arg)
 }
 
 int
+wire_apply(struct daemon *d, struct err *e)
+{
+	struct store_opts	 limits = store_options(d->conf);
+
+	store_limits(d->store, &limits);
+	d->collect.fetches_max = d->conf->fetches;
+	d->collect.record_max = (size_t)d->conf->record_max;
+	if (open_feeds(d, e) == -1 || open_outputs(d, e) == -1)
+		return -1;
+	for (size_t i = 0; i < d->conf->n_tenants; i++)
+		if (!has_source(d, &d->conf->tenants[i]) && open_source(d, &d->conf->tenants[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+void
+wire_start(struct daemon *d)
+{
+	for (size_t i = 0; i < d->n_outputs; i++)
+		output_bell(d->outputs[i]);
+	for (size_t i = 0; i < d->n_sources; i++) {
+		if (d->sources[i]->started)
+			continue;
+		d->sources[i]->started = 1;
+		d->sources[i]->ops->start(d->sources[i]);
+	}
+}
+
+int
 wire_open(struct daemon *d, struct err *e)
 {
+	struct store_opts	 o = store_options(d->conf);
+
 	timer_init(&d->room_timer, d->loop, look_for_room, d);
-	if (open_store(d, e) == -1)
+	if ((d->store = store_open(&o, e)) == NULL)
 		return -1;
 	d->httpc = httpc_new(d->loop, "m365fwd/" PACKAGE_VERSION);
 	d->work = work_new(d->loop, WORKERS);
 	d->collect = (struct collect){ .loop = d->loop, .httpc = d->httpc, .work = d->work, .store = d->store,
-	    .held_max = HELD_MAX, .fetches_max = d->conf->fetches, .record_max = (size_t)d->conf->record_max,
-	    .on_records = on_records, .on_full = on_full, .on_broken = on_broken, .arg = d };
+	    .held_max = HELD_MAX, .on_records = on_records, .on_full = on_full, .on_broken = on_broken, .arg = d };
 	if (d->opts->once)
 		d->collect.once_ms = d->started_ms;
-	if (open_feeds(d, e) == -1)
-		return -1;
-	name_gone_feeds(d);
-	if (open_outputs(d, e) == -1)
-		return -1;
-	for (size_t i = 0; i < d->conf->n_tenants; i++)
-		if (open_source(d, &d->conf->tenants[i], e) == -1)
-			return -1;
-	return 0;
+	name_known_feeds(d);
+	d->n_outputs = d->conf->n_outputs;
+	d->outputs = xcalloc(d->n_outputs + 1, sizeof(struct output *));
+	return wire_apply(d, e);
 }
 
 /* Workers first, then the store: nobody may hand them anything any more, and nothing they hold is freed before. */
@@ -327,5 +400,6 @@ wire_close(struct daemon *d)
 	free(d->sources);
 	free(d->outputs);
 	free(d->feeds);
-	free(d->gone);
+	names_free(d);
+	reload_end(d);
 }

@@ -31,7 +31,8 @@
 	X(C_DEST_BYTES,		"dest_bytes_total",		"output",		"Bytes sent to destinations, compressed") \
 	X(C_DEAD,		"dead_letters_total",		"output,reason",	"Dead letters written") \
 	X(C_SPOOL_FULL,		"spool_full_total",		"",			"Times the spool reached its cap") \
-	X(C_SEEN_EVICTED,	"dedup_evicted_total",		"",			"Remembered ids forgotten early (dedup.max)")
+	X(C_SEEN_EVICTED,	"dedup_evicted_total",		"",			"Remembered ids forgotten early (dedup.max)") \
+	X(C_RELOADS,		"config_reloads_total",		"result",		"SIGHUP: done, or refused and the running configuration stayed")
 
 enum counter {
 #define X(id, name, labels, help) id,

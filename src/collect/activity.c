@@ -447,7 +447,7 @@ activity_new(struct collect *c, const struct activity_opts *o, struct err *e)
 	m->source.ops = &ops;
 	m->source.name = xasprintf("%s/management", o->tenant);
 	m->c = c;
-	m->tenant = xstrdup(o->tenant);
+	m->source.tenant = m->tenant = xstrdup(o->tenant);
 	m->guid = xstrdup(o->tenant_guid);
 	m->management = xstrdup(o->management);
 	m->publisher = xstrdup(o->publisher);

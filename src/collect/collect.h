@@ -55,6 +55,8 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 	const char	*name;		/* for logs: "contoso/management" */
+	const char	*tenant;	/* label; as long as the source lives */
+	int		 started;	/* the wiring's: ops->start was called */
 	int		 stopped;	/* ops->stop was called: answers that still come are only let go */
 };
 
