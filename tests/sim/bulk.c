@@ -398,7 +398,7 @@ judge_item(struct sim *s, const struct item *it)
 	why = unparsable(&sc, it);
 	id = scan_best_id(&sc);
 	if (why == NULL && fault_hit_for(f, F_ITEM_400, h)) {
-		oracle_refused(&s->oracle, id.at, id.len, it->source, it->len);
+		oracle_refused(&s->oracle, AT_BULK, id.at, id.len, it->source, it->len);
 		return (struct outcome){ 400, "document_parsing_exception",
 			"[1:57] failed to parse field [o365.audit.SimField] of type [long]", 0 };
 	}

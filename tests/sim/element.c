@@ -5,6 +5,7 @@
 
 #include "element.h"
 #include "scan.h"
+#include "span.h"
 
 #define DEEPEST_RECORD 128	/* what the forwarder accepts (design.md section 5) */
 
@@ -26,6 +27,19 @@ marker_find(const char *s, size_t len, struct key *k)
 	return 1;
 }
 
+struct key
+element_key(const char *s, size_t len)
+{
+	struct text	 t = { NULL, 0, 0 };
+	struct piece	 all = { s, len };
+	struct key	 k;
+
+	span_compact(&all, &t);
+	k = key_bytes('b', text_str(&t), t.len);
+	text_clear(&t);
+	return k;
+}
+
 void
 element_judge(struct element *e, size_t limit)
 {
@@ -41,7 +55,7 @@ element_judge(struct element *e, size_t limit)
 	else if (marker_find(e->at, e->len, &e->key))
 		e->marked = 1;
 	else
-		e->key = key_bytes('b', e->at, e->len);
+		e->key = element_key(e->at, e->len);
 }
 
 void

@@ -15,6 +15,7 @@ void	 bad_element(struct text *, int which);
 
 /* The marker's key within a record or document; 0: there is none. */
 int	 marker_find(const char *, size_t, struct key *);
+struct key element_key(const char *, size_t);	/* of one without name or marker: its bytes without white space */
 int	 id_usable(const char *, size_t);			/* not absent, not empty, not the zero GUID */
 
 #endif

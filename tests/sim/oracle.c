@@ -3,6 +3,8 @@
  */
 #include "element.h"
 #include "oracle.h"
+#include "source.h"
+#include "span.h"
 #include "when.h"
 
 #define SAMPLES 20
@@ -20,6 +22,17 @@ debt_of(struct oracle *o, uint32_t number)
 		o->room = room;
 	}
 	return &o->debts[number];
+}
+
+static void
+remember_repeat(struct oracle *o, struct debt *e, uint32_t blob, uint32_t ordinal)
+{
+	if (o->nrepeats == o->repeats_room) {
+		o->repeats_room = o->repeats_room ? o->repeats_room * 2 : 256;
+		o->repeats = sim_grow(o->repeats, o->repeats_room, sizeof(*o->repeats));
+	}
+	o->repeats[o->nrepeats++] = (struct repeat){ blob, ordinal, e->repeats };
+	e->repeats = (uint32_t)o->nrepeats;
 }
 
 void
@@ -49,6 +62,8 @@ oracle_listed(struct oracle *o, const struct blobs *blobs, struct blob *b)
 				o->repeats_same++;
 			else
 				o->repeats_changed++;
+			if (e->digest != d.digest)
+				remember_repeat(o, e, b->number, i);
 		}
 		if (!d.dead)
 			e->dead = 0;
@@ -57,18 +72,64 @@ oracle_listed(struct oracle *o, const struct blobs *blobs, struct blob *b)
 	}
 }
 
-static struct debt *
-debt_for(struct oracle *o, const char *id, size_t id_len, const char *bytes, size_t len)
+uint32_t
+oracle_number(struct oracle *o, const char *id, size_t id_len, const char *bytes, size_t len)
 {
 	struct key	 k;
-	uint32_t	 at;
 
 	if (id_usable(id, id_len))
 		k = key_folded('i', id, id_len);
 	else if (!marker_find(bytes, len, &k))
-		k = key_bytes('b', bytes, len);
-	at = keytab_find(&o->keys, k);
+		k = element_key(bytes, len);
+	return keytab_find(&o->keys, k);
+}
+
+static struct debt *
+debt_for(struct oracle *o, const char *id, size_t id_len, const char *bytes, size_t len)
+{
+	uint32_t	 at = oracle_number(o, id, id_len, bytes, len);
+
 	return at == KEYTAB_NONE ? NULL : debt_of(o, at);
+}
+
+static enum likeness
+like(const struct blobs *blobs, uint32_t blob, uint32_t ordinal, const struct piece *came)
+{
+	struct text	 served = { NULL, 0, 0 }, t = { NULL, 0, 0 }, c = { NULL, 0, 0 };
+	struct piece	 p;
+	enum likeness	 how = OTHER;
+
+	source_record(blobs, blobs->all[blob - 1], ordinal, &served);
+	p = (struct piece){ text_str(&served), served.len };
+	span_spaced(&p, &t);
+	if (t.len == came->len && memcmp(t.bytes, came->at, t.len) == 0) {
+		how = SAME;
+	} else {
+		text_reset(&t);
+		span_compact(&p, &t);
+		span_compact(came, &c);
+		if (t.len == c.len && memcmp(t.bytes, c.bytes, t.len) == 0)
+			how = SPACING;
+	}
+	text_clear(&served);
+	text_clear(&t);
+	text_clear(&c);
+	return how;
+}
+
+enum likeness
+oracle_compare(struct oracle *o, const struct blobs *blobs, uint32_t number, const struct piece *came)
+{
+	const struct debt	*e = debt_of(o, number);
+	enum likeness		 best = like(blobs, e->blob, e->ordinal, came);
+	uint32_t		 at;
+
+	for (at = e->repeats; best != SAME && at != 0; at = o->repeats[at - 1].next) {
+		enum likeness	 other = like(blobs, o->repeats[at - 1].blob, o->repeats[at - 1].ordinal, came);
+
+		best = other < best ? other : best;
+	}
+	return best;
 }
 
 static void
@@ -105,12 +166,12 @@ oracle_came(struct oracle *o, enum place where, const char *id, size_t id_len, c
 }
 
 void
-oracle_refused(struct oracle *o, const char *id, size_t id_len, const char *bytes, size_t len)
+oracle_refused(struct oracle *o, enum place where, const char *id, size_t id_len, const char *bytes, size_t len)
 {
 	struct debt	*e = debt_for(o, id, id_len, bytes, len);
 
 	if (e != NULL)
-		e->refused++;
+		e->refused[where]++;
 }
 
 void
@@ -120,8 +181,7 @@ oracle_forget(struct oracle *o, enum place where)
 
 	for (i = 0; i < o->keys.n && i < o->room; i++) {
 		o->debts[i].came[where] = 0;
-		if (where == AT_BULK)
-			o->debts[i].refused = 0;
+		o->debts[i].refused[where] = 0;
 	}
 	o->unexpected[where] = o->nameless[where] = o->docs[where] = 0;
 	text_clear(&o->strangers[where]);
@@ -181,6 +241,23 @@ sample(struct text *t, const struct blobs *blobs, const struct debt *e)
 	text_clear(&name);
 }
 
+/* An event that Splunk would not take: a dead letter there and only there. */
+static int
+over_hec(const struct blobs *blobs, const struct debt *e)
+{
+	struct text	 served = { NULL, 0, 0 }, t = { NULL, 0, 0 };
+	struct piece	 p;
+	int		 over;
+
+	source_record(blobs, blobs->all[e->blob - 1], e->ordinal, &served);
+	p = (struct piece){ text_str(&served), served.len };
+	span_spaced(&p, &t);
+	over = t.len > HEC_MAX_EVENT;
+	text_clear(&served);
+	text_clear(&t);
+	return over;
+}
+
 void
 oracle_balance(struct oracle *o, const struct blobs *blobs, const struct faults *f, enum place where, struct balance *b)
 {
@@ -211,8 +288,10 @@ oracle_balance(struct oracle *o, const struct blobs *blobs, const struct faults 
 			continue;
 		}
 		b->matched += came < due ? came : due;
-		if (came < due && where == AT_BULK && e->refused > 0) {
+		if (came < due && e->refused[where] > 0) {
 			b->refused += due - came;
+		} else if (came < due && where >= AT_HEC && over_hec(blobs, e)) {
+			b->too_big += due - came;
 		} else if (came < due) {
 			if (b->missing < SAMPLES)
 				sample(&b->missing_ids, blobs, e);

@@ -123,3 +123,23 @@ source_read(struct source *s, struct text *t, size_t about)
 		one_piece(s, t);
 	return s->step != OVER;
 }
+
+void
+source_record(const struct blobs *blobs, const struct blob *b, uint32_t ordinal, struct text *t)
+{
+	struct plan	 p;
+
+	if (b->kind == BLOB_ELEMENTS) {
+		text_add(t, b->elements[ordinal].at, b->elements[ordinal].len);
+	} else if (b->kind == BLOB_SLOTS || b->kind == BLOB_BIG) {
+		blob_plan(blobs, b, ordinal, &p);
+		if (p.filler == 0) {
+			record_write(t, &p, &blobs->tenant);
+			return;
+		}
+		record_head(t, &p, &blobs->tenant);
+		memset(text_need(t, p.filler), 'x', p.filler);
+		t->len += p.filler;
+		record_tail(t, &p);
+	}
+}

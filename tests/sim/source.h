@@ -17,6 +17,7 @@ struct source {
 };
 
 void	 source_open(struct source *, const struct blobs *, const struct blob *, int broken);
+void	 source_record(const struct blobs *, const struct blob *, uint32_t ordinal, struct text *);	/* one element, as served */
 int	 source_read(struct source *, struct text *, size_t about);	/* adds about that much; 0: that was all */
 
 #endif
