@@ -115,7 +115,22 @@ reset_sink(struct sim *s, struct request *r)
 	memset(k, 0, sizeof(*k));
 	k->dump = dump;
 	oracle_forget(&s->oracle, AT_BULK);
-	say(r, 200, "ok", "the sink is empty");
+	hec_reset(s);
+	say(r, 200, "ok", "the sinks are empty");
+}
+
+/* The test killed the sender: what came in its last N requests may come again. */
+static void
+sender_died(struct sim *s, struct request *r)
+{
+	struct text	 t = { NULL, 0, 0 };
+	long		 last = 1;
+
+	if (query_value(r, "last", &t))
+		last = strtol(t.bytes, NULL, 10);
+	text_clear(&t);
+	hec_died(s, (unsigned)last);
+	say(r, 200, "ok", "its last requests may come again");
 }
 
 static void
@@ -194,6 +209,7 @@ static const struct {
 	{ "POST", "/sim/blob", add_blob },
 	{ "POST", "/sim/rate", set_rate },
 	{ "POST", "/sim/reset-sink", reset_sink },
+	{ "POST", "/sim/sender-died", sender_died },
 };
 
 void

@@ -378,12 +378,12 @@ const char *
 status_words(int status)
 {
 	static const struct { int status; const char *words; } table[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 302, "Found" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+		{ 200, "OK" }, { 201, "Created" }, { 302, "Found" }, { 303, "See Other" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
 		{ 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 406, "Not Acceptable" },
 		{ 408, "Request Timeout" },
 		{ 411, "Length Required" }, { 413, "Request Entity Too Large" }, { 415, "Unsupported Media Type" },
 		{ 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
-		{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+		{ 500, "Internal Server Error" }, { 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
 	};
 	size_t	 i;
 

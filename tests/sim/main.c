@@ -30,6 +30,8 @@ serve(struct request *r, void *arg)
 		api_serve(s, r);
 	else if (r->path[0] == '/' && r->path[1] != '\0' && ends_with(r->path + 1, "/oauth2/v2.0/token"))
 		token_serve(s, r);
+	else if (strncmp(r->path, "/services/", 10) == 0)
+		hec_serve(s, r);
 	else if (r->path[0] == '/')
 		bulk_serve(s, r);
 	else
@@ -105,6 +107,14 @@ began(void *arg, enum fault which, double value)
 		return 1;
 	case F_BULK_ROLLOVER:
 		s->sink.generation++;
+		return 1;
+	case F_HEC_ACK_FORGET:
+	case F_HEC_ACK_RESTART:
+		hec_forget_ids(s, which == F_HEC_ACK_RESTART);
+		return 1;
+	case F_HEC_NEW_COOKIES:
+		hec_forget_ids(s, 0);
+		s->sink_hec.cookie_epoch++;
 		return 1;
 	default:
 		return 0;
@@ -190,6 +200,8 @@ run(struct sim *s)
 		perror(s->opt.bulk_dump);
 		return 1;
 	}
+	if (hec_init(s) == -1)
+		return 1;
 	s->rng.state = rng_mix((uint64_t)s->opt.seed, 99);
 	s->base = event_base_new();
 	event_add(evsignal_new(s->base, SIGTERM, leave, s->base), NULL);
@@ -200,6 +212,8 @@ run(struct sim *s)
 	event_base_dispatch(s->base);
 	if (s->sink.dump != NULL)
 		fclose(s->sink.dump);
+	if (s->sink_hec.dump != NULL)
+		fclose(s->sink_hec.dump);
 	return 0;
 }
 

@@ -69,6 +69,12 @@ static const struct row rows[] = {
 	{ "bulk-dump", "FILE", TEXT, AT(bulk_dump), "append what was created: an action line and a source line each" },
 	{ "bulk-kinds", "HOW", TEXT, AT(bulk_kinds), "off | report: one path, one kind over all documents (default off)" },
 
+	{ "HEC", NULL, HEAD, 0, NULL },
+	{ "hec-token", "NAME=TOKEN[,ack][,index=A+B]", LIST, AT(hec_token), "a token, with acknowledgements, good for these indexes; repeatable (default: plain=..., acks=...,ack)" },
+	{ "hec-ack-ms", "N", INT, AT(hec_ack_ms), "an id becomes true after N milliseconds (default 300)" },
+	{ "hec-max-bytes", "SIZE", SIZE, AT(hec_max_bytes), "decompressed body size that gets 413 (default 838860800)" },
+	{ "hec-dump", "FILE", TEXT, AT(hec_dump), "append what was indexed: token and envelope, a line each" },
+
 	{ "Faults, clock, help", NULL, HEAD, 0, NULL },
 	{ "fault", "NAME[:ARG[:TIMES]]", LIST, AT(fault), "set a fault; repeatable; see --help-faults" },
 	{ "now", "TIME", TEXT, AT(now), "the clock starts at YYYY-MM-DDTHH:MM:SS (default: real time)" },
@@ -104,6 +110,8 @@ opt_defaults(struct opt *o)
 	o->blob_gzip = "on";
 	o->bulk_max_bytes = 100 << 20;
 	o->bulk_kinds = "off";
+	o->hec_ack_ms = 300;
+	o->hec_max_bytes = 838860800;
 	o->clock_rate = 1;
 }
 

@@ -33,6 +33,10 @@ struct opt {
 	/* Bulk */
 	const char	*bulk_api_key, *bulk_user, *bulk_password, *bulk_dump, *bulk_kinds;
 	int64_t		 bulk_max_bytes;
+	/* HEC */
+	struct list	 hec_token;
+	const char	*hec_dump;
+	int64_t		 hec_ack_ms, hec_max_bytes;
 	/* the rest */
 	struct list	 fault;
 	const char	*now;

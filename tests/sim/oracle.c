@@ -156,7 +156,7 @@ oracle_came(struct oracle *o, enum place where, const char *id, size_t id_len, c
 	o->docs[where]++;
 	if (e != NULL && e->listed > 0) {
 		e->came[where]++;
-		return 1;
+		return e->came[where] > (e->named ? 1 : e->listed) ? 2 : 1;
 	}
 	if (id_usable(id, id_len))
 		stranger(o, where, id, id_len, bytes, len);

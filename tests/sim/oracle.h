@@ -53,7 +53,7 @@ struct balance {
 };
 
 void	 oracle_listed(struct oracle *, const struct blobs *, struct blob *);	/* a listing showed it */
-/* Something arrived. id may be NULL; bytes are the whole document or record. 1: due, 0: a stranger. */
+/* Something arrived. id may be NULL; bytes are the whole document or record. 0: a stranger, 1: due, 2: once more than is due. */
 int	 oracle_came(struct oracle *, enum place, const char *id, size_t id_len, const char *bytes, size_t len);
 uint32_t oracle_number(struct oracle *, const char *id, size_t id_len, const char *bytes, size_t len);	/* KEYTAB_NONE: a stranger */
 /* How the bytes differ from what was served under this number: OTHER is more than white space between tokens. */

@@ -67,8 +67,8 @@ requests(const struct sim *s, struct text *t)
 	LIT(t, "},\n");
 }
 
-static void
-balance(struct sim *s, struct text *t, enum place where)
+void
+report_balance(struct sim *s, struct text *t, enum place where)
 {
 	struct oracle	*o = &s->oracle;
 	struct balance	 b;
@@ -80,6 +80,8 @@ balance(struct sim *s, struct text *t, enum place where)
 	    U(o->nameless[where]), U(b.refused), U(b.lost_expected), U(b.dead_expected), U(b.dead_delivered));
 	text_addf(t, "\"missing_ids\":[%s],\"twice_ids\":[%s],\"unexpected_ids\":[%s]", text_str(&b.missing_ids),
 	    text_str(&b.twice_ids), text_str(&o->strangers[where]));
+	if (where >= AT_HEC)
+		text_addf(t, ",\"too_big\":%llu", U(b.too_big));
 	balance_clear(&b);
 }
 
@@ -93,7 +95,7 @@ bulk(struct sim *s, struct text *t)
 	    "\"refused_other\":%llu,\"without_id\":%llu,\"generation\":%u,", U(k->requests), U(k->gzip_requests),
 	    U(k->bad_requests), U(k->bytes), U(k->wire_bytes), U(k->items), U(k->created), U(k->duplicates_409),
 	    U(k->repeated_in_request), U(k->refused_400), U(k->refused_other), U(k->without_id), k->generation);
-	balance(s, t, AT_BULK);
+	report_balance(s, t, AT_BULK);
 	text_addf(t, ",\"kind_conflicts\":%u,\"kind_conflict_paths\":[%s],\"refused_400_samples\":[%s]}", k->kinds.conflicts,
 	    text_str(&k->kinds.both), text_str(&k->reasons));
 }
@@ -111,7 +113,7 @@ files(struct sim *s, struct text *t, const char *folder)
 	}
 	text_addf(t, ",\"files\":%llu,\"members\":%llu,\"bytes\":%llu,\"lines\":%llu,\"torn\":%llu,\"torn_where\":[%s],",
 	    U(f.files), U(f.members), U(f.bytes), U(f.lines), U(f.torn), text_str(&f.torn_where));
-	balance(s, t, AT_FILES);
+	report_balance(s, t, AT_FILES);
 	LIT(t, "}");
 	text_clear(&f.torn_where);
 }
@@ -129,6 +131,8 @@ report_write(struct sim *s, const char *folder, struct text *t)
 	    "\"trap_requests\":%llu,\n", U(s->tokens.issued), U(s->without_publisher), U(s->throttled), U(s->token_leaks),
 	    U(s->trap_requests));
 	bulk(s, t);
+	LIT(t, ",\n");
+	hec_report(s, t);
 	if (folder != NULL)
 		files(s, t, folder);
 	LIT(t, "}\n");

@@ -7,6 +7,7 @@
 #include "blob.h"
 #include "bulk.h"
 #include "fault.h"
+#include "hec.h"
 #include "http.h"
 #include "oracle.h"
 #include "token.h"
@@ -49,6 +50,7 @@ struct sim {
 	struct tokens	 tokens;
 	struct subscription subs[NCONTENT];
 	struct sink	 sink;
+	struct hec	 sink_hec;
 	struct oracle	 oracle;
 	struct rng	 rng;
 	/* counted */
@@ -71,6 +73,7 @@ void	 token_serve(struct sim *, struct request *);
 void	 api_serve(struct sim *, struct request *);		/* /api/v1.0/{tenant}/activity/feed/... */
 void	 bulk_serve(struct sim *, struct request *);
 void	 control_serve(struct sim *, struct request *);		/* /sim/... */
+void	 report_balance(struct sim *, struct text *, enum place);	/* members, without the brackets around them */
 void	 report_write(struct sim *, const char *files, struct text *);
 
 /* Parts of the Management API. */

@@ -92,19 +92,6 @@ span_named(const struct member *m, const char *name)
 }
 
 struct piece
-span_find(const struct piece *object, const char *name)
-{
-	const char	*at = object->at, *end = at + object->len;
-	struct member	 m;
-
-	if (object->len > 0 && *at == '{')
-		for (at++; span_member(&at, end, &m);)
-			if (span_named(&m, name))
-				return m.value;
-	return (struct piece){ NULL, 0 };
-}
-
-struct piece
 span_trim(const char *s, size_t len)
 {
 	const char	*p = skip_space(s, s + len);

@@ -20,7 +20,6 @@ struct member {
 /* The next member of an object. *at starts behind its opening bracket and moves on; 0: there is none. */
 int	 span_member(const char **at, const char *end, struct member *);
 int	 span_named(const struct member *, const char *name);
-struct piece span_find(const struct piece *object, const char *name);	/* its value; at NULL: not there */
 struct piece span_trim(const char *, size_t);		/* without white space around it */
 
 void	 span_compact(const struct piece *, struct text *);	/* no white space between tokens */
