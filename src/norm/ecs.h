@@ -269,6 +269,7 @@ struct norm {
 	const struct family	*family;	/* of the record at hand */
 	const struct names	*names;		/* its member names -> index into family->members */
 	struct names		 names_of[FAMILIES_MAX];
+	struct names		 kinds;		/* names whose kind is known (kinds.c) */
 	uint32_t		*node;		/* per member of the family: its value, JSON_NONE */
 	uint8_t			*moved;
 	struct slot		 slots[F_COUNT];

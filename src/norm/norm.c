@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "norm/ecs.h"
 #include "norm/native.h"
+#include "norm/rest.h"
 
 struct norm *
 norm_new(void)
@@ -24,6 +25,7 @@ norm_new(void)
 		if (families[f]->n_members > most)
 			most = families[f]->n_members;
 	}
+	kinds_init(&n->kinds);
 	n->node = xcalloc(most, sizeof(*n->node));
 	n->moved = xcalloc(most, 1);
 	return n;
@@ -40,6 +42,7 @@ norm_free(struct norm *n)
 	buf_clear(&n->text);
 	for (size_t f = 0; f < n_families; f++)
 		names_free(&n->names_of[f]);
+	names_free(&n->kinds);
 	free(n->node);
 	free(n->moved);
 	free(n);

@@ -146,6 +146,22 @@ taken(const struct entry *all, size_t n, const char *name, size_t len)
 	return 0;
 }
 
+/* Nothing of it would be written: empty at every depth. */
+int
+rest_nothing(const struct json *j, uint32_t node)
+{
+	uint32_t	 skip = j->nodes[node].kind == JSON_OBJECT;	/* over the name */
+
+	if (json_is_empty(j, node))
+		return 1;
+	if (j->nodes[node].kind > JSON_ARRAY || json_first(j, node) == JSON_NONE)
+		return 0;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (!rest_nothing(j, k + skip))
+			return 0;
+	return 1;
+}
+
 /* An object, or a list with one in it: at a path of values it would spoil the index. */
 int
 rest_has_object(const struct json *j, uint32_t node)
@@ -158,10 +174,57 @@ rest_has_object(const struct json *j, uint32_t node)
 	return 0;
 }
 
+int
+rest_is_objects(const struct json *j, uint32_t node)
+{
+	if (j->nodes[node].kind != JSON_ARRAY)
+		return j->nodes[node].kind == JSON_OBJECT;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (j->nodes[k].kind != JSON_OBJECT && j->nodes[k].kind != JSON_NULL)
+			return 0;
+	return json_first(j, node) != JSON_NONE;
+}
+
+/* Is it of the kind that stands under this name in every record? */
+int
+rest_fits(struct out *o, int top, const char *name, size_t len, uint32_t node)
+{
+	const struct json_node	*t = &o->j->nodes[node];
+
+	if (json_is_empty(o->j, node))
+		return 1;
+	if (t->kind > JSON_ARRAY || json_first(o->j, node) == JSON_NONE)
+		return kind_of(&o->n->kinds, top, name, len) == KIND_VALUE;
+	if (kind_of(&o->n->kinds, top, name, len) == KIND_OBJECT)
+		return rest_is_objects(o->j, node) || rest_nothing(o->j, node);
+	return !rest_has_object(o->j, node) || rest_nothing(o->j, node);
+}
+
+/* What does not fit goes beside: an object that nobody announced as <name>_object, anything else as text. */
+void
+rest_judge(struct out *o, int top, struct entry *e)
+{
+	char	*name;
+
+	if (rest_fits(o, top, e->name, e->len, e->node))
+		return;
+	e->text = !rest_is_objects(o->j, e->node);
+	name = arena_take(&o->n->arena, e->len + sizeof("_object"));
+	e->len = (size_t)sprintf(name, "%.*s%s", (int)e->len, e->name, e->text ? "_raw" : "_object");
+	e->name = name;
+}
+
 /* A number called Type is text below Actor and Target, under whichever path it is written. */
 static int
-named_value(struct out *o, const char *name, size_t len, uint32_t node)
+named_value(struct out *o, const struct entry *e, uint32_t node)
 {
+	const char	*name = e->name;
+	size_t		 len = e->len;
+
+	if (e->text) {
+		rest_text(o, node);
+		return 1;
+	}
 	if (o->typed && o->j->nodes[node].kind == JSON_NUMBER && len == 4 && memcmp(name, "Type", 4) == 0) {
 		rest_text(o, node);
 		return 1;
@@ -184,7 +247,7 @@ rest_values(struct out *o, const struct entry *e, size_t n, const char *name, si
 		same += (size_t)rest_same(&e[0], &e[i]);
 	rest_name(o, name, len);
 	if (same == 1) {
-		some = named_value(o, e->name, e->len, e->node);
+		some = named_value(o, e, e->node);
 	} else {
 		buf_addc(o->to, '[');
 		for (size_t i = 0; i < n; i++) {
@@ -192,7 +255,7 @@ rest_values(struct out *o, const struct entry *e, size_t n, const char *name, si
 				continue;
 			before = o->to->len;
 			rest_separate(o->to);
-			if (named_value(o, e->name, e->len, e[i].node))
+			if (named_value(o, e, e[i].node))
 				some++;
 			else
 				buf_cut(o->to, before);
@@ -247,7 +310,19 @@ rest_entries(struct out *o, struct entry *e, size_t n, values_fn *how)
 	return some;
 }
 
-/* An object in which a name comes twice or cannot be written as it is. */
+/* "11/23/2026 8:01:02 AM": Microsoft says the time twice, once so and once as ISO 8601. */
+static int
+is_old_query_time(struct out *o, uint32_t name)
+{
+	const struct json_node	*t = &o->j->nodes[name + 1];
+	const char		*end = o->j->bytes + t->end - 1;
+
+	return o->one_query_time && t->kind == JSON_STRING && t->end - t->start > 12 && end[-1] == 'M' &&
+	    (end[-2] == 'A' || end[-2] == 'P') && memchr(o->j->bytes + t->start, '/', t->end - t->start) != NULL &&
+	    json_name_is(o->j, name, "QueryTime");
+}
+
+/* An object in which a name comes twice, cannot be written as it is, or has what does not fit. */
 static int
 odd_object(struct out *o, uint32_t node)
 {
@@ -256,9 +331,12 @@ odd_object(struct out *o, uint32_t node)
 	int		 some;
 
 	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
+		if (is_old_query_time(o, k))
+			continue;
 		rest_name_of(o, k, &e[n], 0);
 		e[n].node = k + 1;
 		e[n].at = (uint32_t)n;
+		rest_judge(o, 0, &e[n]);
 		n++;
 	}
 	some = rest_entries(o, e, n, rest_values);
@@ -269,16 +347,25 @@ odd_object(struct out *o, uint32_t node)
 /* ---- values ------------------------------------------------------------------------------------------------------------------- */
 
 static int
+fits_plainly(struct out *o, uint32_t name)
+{
+	size_t		 len;
+	const char	*p = json_plain(o->j, name, &len);
+
+	return p != NULL && rest_fits(o, 0, p, len, name + 1) && !is_old_query_time(o, name);
+}
+
+static int
 object_body(struct out *o, uint32_t node)
 {
 	const struct json_node	*t = &o->j->nodes[node];
 	int			 some = 0;
 
-	if (t->flags & (JSON_REPEATS | JSON_NAMES)) {
-		for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k))
-			if ((o->j->nodes[k].flags & JSON_DOTTED) || (t->flags & JSON_REPEATS))
-				return odd_object(o, node);
-	}
+	if (t->flags & JSON_REPEATS)
+		return odd_object(o, node);
+	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k))
+		if ((o->j->nodes[k].flags & JSON_DOTTED) || !fits_plainly(o, k))
+			return odd_object(o, node);
 	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
 		size_t	 mark = o->to->len;
 
@@ -368,7 +455,7 @@ rest_own_name(struct out *o, const char *name, const char *suffix)
 	const struct json	*j = &o->n->json;
 	size_t			 size = strlen(name) + strlen(suffix) + 16, met = 0, same;
 	char			*own = arena_take(&o->n->arena, size);
-	struct out		 top = { o->n, j, o->to, 0, 0 };
+	struct out		 top = { o->n, j, o->to, 0, 0, 0 };
 	struct entry		 e;
 	unsigned		 number = 1;
 
@@ -393,7 +480,7 @@ rest_raw(struct out *o, const char *name, uint32_t node)
 {
 	const char	*raw;
 
-	if (json_is_empty(o->j, node))
+	if (rest_nothing(o->j, node))
 		return 0;
 	raw = rest_own_name(o, name, "_raw");
 	rest_name(o, raw, strlen(raw));
@@ -405,13 +492,15 @@ rest_raw(struct out *o, const char *name, uint32_t node)
 int
 rest_flat(struct out *o, const char *name, size_t len, uint32_t node)
 {
-	struct out	 in = { o->n, o->j, o->to, 0, 1 };
+	struct out	 in = { o->n, o->j, o->to, 0, 1, 0 };
 	struct entry	*e = xcalloc(o->j->nodes[node].count + 1, sizeof(*e));
 	size_t		 n = 0, mark = o->to->len;
 	char		*raw;
 	int		 some;
 
 	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
+		if (rest_nothing(o->j, k + 1))
+			continue;
 		rest_name_of(o, k, &e[n], 0);
 		if (rest_has_object(o->j, k + 1)) {
 			raw = arena_take(&o->n->arena, e[n].len + 5);

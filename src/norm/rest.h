@@ -16,6 +16,7 @@ struct entry {			/* a member on its way out */
 	size_t		 given_len;
 	uint32_t	 node;
 	uint32_t	 at;		/* order in the record */
+	uint8_t		 text;		/* whatever it is, as text */
 };
 
 struct out {
@@ -24,6 +25,7 @@ struct out {
 	struct buf		*to;
 	int			 typed;		/* numbers called Type become text */
 	int			 flat;		/* members are values: an object in one is text */
+	int			 one_query_time;	/* QueryTime with AM or PM is left out */
 };
 
 /* Writes the values that have the given name of e[0] under a name. */
@@ -38,6 +40,10 @@ int	 rest_member(struct out *, const char *name, uint32_t node);
 int	 rest_raw(struct out *, const char *name, uint32_t node);	/* as <name>_raw, text */
 int	 rest_flat(struct out *, const char *name, size_t len, uint32_t node);
 int	 rest_has_object(const struct json *, uint32_t node);
+int	 rest_is_objects(const struct json *, uint32_t node);	/* an object or a list of them */
+int	 rest_nothing(const struct json *, uint32_t node);	/* empty at every depth */
+int	 rest_fits(struct out *, int top, const char *name, size_t len, uint32_t node);
+void	 rest_judge(struct out *, int top, struct entry *);	/* gives what does not fit its other name */
 const char *rest_own_name(struct out *, const char *name, const char *suffix);
 
 void	 rest_fix_name(struct out *, struct entry *, const char *, size_t, int blanks);
@@ -45,5 +51,10 @@ void	 rest_name_of(struct out *, uint32_t node, struct entry *, int blanks);
 int	 rest_same(const struct entry *, const struct entry *);	/* the same given name? */
 int	 rest_entries(struct out *, struct entry *, size_t n, values_fn *);	/* sorts them */
 values_fn rest_values;
+
+/* kinds.c: what stands under a name, told by the name alone */
+enum { KIND_VALUE, KIND_OBJECT };
+void	 kinds_init(struct names *);
+int	 kind_of(const struct names *, int top, const char *, size_t);
 
 #endif

@@ -12,27 +12,16 @@
 static int
 put_opened(struct out *o, const char *name, int lists)
 {
-	struct out	 in = { o->n, &o->n->inner, o->to, 0, 0 };
+	struct out	 in = { o->n, &o->n->inner, o->to, 0, 0, lists };
 
 	return !lists ? rest_flat(&in, name, strlen(name), 0) : rest_member(&in, name, 0);
-}
-
-static int
-is_list_of_objects(const struct json *j, uint32_t node)
-{
-	if (j->nodes[node].kind != JSON_ARRAY)
-		return 0;
-	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
-		if (j->nodes[k].kind != JSON_OBJECT && j->nodes[k].kind != JSON_NULL)
-			return 0;
-	return 1;
 }
 
 /* The whole thing as one text inside the object it should have been. */
 static int
 put_inside(struct out *o, const char *name, uint32_t node)
 {
-	if (json_is_empty(o->j, node))
+	if (rest_nothing(o->j, node))
 		return 0;
 	rest_name(o, name, strlen(name));
 	buf_adds(o->to, "{\"_raw\":");
@@ -60,7 +49,7 @@ static int
 put_last_text(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
 	const struct entry	*last = last_given(e, n);
-	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0 };
+	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0, 0 };
 
 	if (!is_details(last->name, last->len)) {
 		rest_name(o, name, len);
@@ -103,7 +92,7 @@ put_named(struct out *o, const char *name, uint32_t node, const char *without)
 	uint32_t		 k;
 	int			 some;
 
-	if (j->nodes[node].kind != JSON_OBJECT && !is_list_of_objects(j, node))
+	if (!rest_is_objects(j, node))
 		return put_inside(o, name, node);
 	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
 	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
@@ -130,7 +119,7 @@ put_half(struct out *o, const char *name, uint32_t object)
 {
 	uint32_t	 v = json_get(o->j, object, name);
 
-	if (v == JSON_NONE || json_is_empty(o->j, v))
+	if (v == JSON_NONE || rest_nothing(o->j, v))
 		return;
 	rest_name(o, name, strlen(name));
 	rest_text(o, v);
@@ -142,7 +131,7 @@ put_bare_names(struct out *o, uint32_t list)
 {
 	buf_addc(o->to, '[');
 	for (uint32_t i = json_first(o->j, list); i != JSON_NONE; i = json_next(o->j, list, i)) {
-		if (o->j->nodes[i].kind == JSON_OBJECT || json_is_empty(o->j, i))
+		if (o->j->nodes[i].kind == JSON_OBJECT || rest_nothing(o->j, i))
 			continue;
 		rest_separate(o->to);
 		rest_text(o, i);
@@ -172,6 +161,51 @@ put_last_change(struct out *o, const struct entry *e, size_t n, const char *name
 	return 1;
 }
 
+/* _raw and _names are ours, and never what a property is written under. */
+static void
+own_name_of_change(struct out *o, struct entry *e)
+{
+	char	*own;
+
+	if (!(e->len == 4 && memcmp(e->name, "_raw", 4) == 0) && !(e->len == 6 && memcmp(e->name, "_names", 6) == 0))
+		return;
+	own = arena_take(&o->n->arena, e->len + 3);
+	e->len = (size_t)sprintf(own, "%.*s_2", (int)e->len, e->name);
+	e->name = own;
+}
+
+static void
+add_change(struct out *o, struct entry *e, size_t *n, uint32_t name, uint32_t node)
+{
+	struct entry	*at = &e[*n];
+
+	if (name == JSON_NONE || o->j->nodes[name].kind != JSON_STRING)
+		rest_fix_name(o, at, "", 0, 1);
+	else
+		rest_name_of(o, name, at, 1);
+	own_name_of_change(o, at);
+	at->node = node;
+	at->at = (uint32_t)*n + 1;
+	(*n)++;
+}
+
+static int
+is_change(const struct json *j, uint32_t node)
+{
+	return j->nodes[node].kind == JSON_OBJECT && (json_get(j, node, "NewValue") != JSON_NONE ||
+	    json_get(j, node, "OldValue") != JSON_NONE);
+}
+
+/* {"Role":{"NewValue":"a"}}: an object of changes. */
+static int
+is_changes(const struct json *j, uint32_t node)
+{
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+		if (!is_change(j, k + 1) && !rest_nothing(j, k + 1))
+			return 0;
+	return 1;
+}
+
 /* [{"Name":"Member Of","OldValue":"a","NewValue":"b"}] -> {"Member_Of":{"NewValue":"b","OldValue":"a"}} */
 static int
 put_changes(struct out *o, const char *name, uint32_t node)
@@ -179,29 +213,23 @@ put_changes(struct out *o, const char *name, uint32_t node)
 	const struct json	*j = o->j;
 	struct entry		*e;
 	size_t			 n = 0, names = 0, mark = o->to->len;
-	uint32_t		 k;
-	int			 some;
+	int			 some, one = is_change(j, node);
 
-	if (j->nodes[node].kind == JSON_OBJECT)
-		return rest_member(o, name, node);
-	if (j->nodes[node].kind != JSON_ARRAY)
+	if (j->nodes[node].kind != JSON_ARRAY && !one && !(j->nodes[node].kind == JSON_OBJECT && is_changes(j, node)))
 		return put_inside(o, name, node);
-	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
-	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
-		if (j->nodes[i].kind != JSON_OBJECT) {
-			names += !json_is_empty(j, i);
-			continue;
-		}
-		if ((k = json_get(j, i, "Name")) == JSON_NONE || j->nodes[k].kind != JSON_STRING)
-			rest_fix_name(o, &e[n], "", 0, 1);
+	e = xcalloc(j->nodes[node].count + 2, sizeof(*e));
+	if (one)
+		add_change(o, e, &n, json_get(j, node, "Name"), node);
+	for (uint32_t i = json_first(j, node); i != JSON_NONE && !one; i = json_next(j, node, i)) {
+		if (j->nodes[node].kind == JSON_OBJECT)
+			add_change(o, e, &n, i, i + 1);
+		else if (j->nodes[i].kind == JSON_OBJECT)
+			add_change(o, e, &n, json_get(j, i, "Name"), i);
 		else
-			rest_name_of(o, k, &e[n], 1);
-		e[n].node = i;
-		e[n].at = (uint32_t)n + 1;
-		n++;
+			names += !rest_nothing(j, i);
 	}
-	if (names > 0) {	/* first, so that it is always a list; "." is never written so: a property called _names stays beside it */
-		e[n] = (struct entry){ "_names", 6, ".", 1, node, 0 };
+	if (names > 0) {	/* "." is never written so: nothing else is of this name */
+		e[n] = (struct entry){ "_names", 6, ".", 1, node, 0, 0 };
 		n++;
 	}
 	rest_name(o, name, strlen(name));
@@ -219,7 +247,7 @@ static int
 put_json_list(struct out *o, const char *name, uint32_t node)
 {
 	const struct json	*j = o->j;
-	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0 };
+	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0, 1 };
 	size_t			 mark = o->to->len, before;
 	int			 some = 0, raw = 0;
 	const char		*beside;
@@ -270,30 +298,57 @@ put_json(struct out *o, const char *name, uint32_t node, int lists)
 	}
 }
 
+static void
+put_link(struct out *o, uint32_t object)
+{
+	uint32_t	 k;
+
+	if (o->j->nodes[object].kind != JSON_OBJECT || (k = json_get(o->j, object, "AlertLinkHref")) == JSON_NONE ||
+	    o->j->nodes[k].kind != JSON_STRING || json_is_empty(o->j, k))
+		return;
+	rest_separate(o->to);
+	rest_string(o, k);
+}
+
 static int
 put_links(struct out *o, const char *name, uint32_t node)
 {
 	const struct json	*j = o->j;
 	size_t			 mark = o->to->len;
-	uint32_t		 k;
 
-	if (!is_list_of_objects(j, node))
-		return rest_member(o, name, node);
+	if (!rest_is_objects(j, node))
+		return rest_has_object(j, node) ? rest_raw(o, name, node) : rest_member(o, name, node);
 	rest_name(o, name, strlen(name));
 	buf_addc(o->to, '[');
-	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
-		if (j->nodes[i].kind != JSON_OBJECT || (k = json_get(j, i, "AlertLinkHref")) == JSON_NONE ||
-		    j->nodes[k].kind != JSON_STRING || json_is_empty(j, k))
-			continue;
-		rest_separate(o->to);
-		rest_string(o, k);
-	}
+	if (j->nodes[node].kind == JSON_OBJECT)
+		put_link(o, node);
+	else
+		for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i))
+			put_link(o, i);
 	if (o->to->bytes[o->to->len - 1] == '[') {
 		buf_cut(o->to, mark);
 		return 0;
 	}
 	buf_addc(o->to, ']');
 	return 1;
+}
+
+/* Usually text; an object goes by a name of its own. */
+static int
+put_by_kind(struct out *o, const char *name, const char *of_objects, uint32_t node)
+{
+	if (rest_nothing(o->j, node))
+		return 0;
+	if (rest_is_objects(o->j, node))
+		return rest_member(o, rest_own_name(o, of_objects, ""), node);
+	return rest_has_object(o->j, node) ? rest_raw(o, name, node) : rest_member(o, name, node);
+}
+
+/* Always objects, by whatever name. */
+static int
+put_objects(struct out *o, const char *name, uint32_t node)
+{
+	return rest_is_objects(o->j, node) ? rest_member(o, name, node) : rest_raw(o, name, node);
 }
 
 static int
@@ -319,6 +374,8 @@ put_platform(struct out *o, const char *name, uint32_t node)
 {
 	const char	*p;
 
+	if (rest_has_object(o->j, node))
+		return rest_raw(o, name, node);
 	buf_reset(&o->n->text);
 	json_text(o->j, node, &o->n->text);
 	p = platform_name(buf_str(&o->n->text), o->n->text.len);
@@ -347,15 +404,11 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	case M_TIME:
 		return put_time(o, m->name, node);
 	case M_OBJECT:
-		return kind == JSON_OBJECT ? rest_member(o, m->name, node) : rest_raw(o, m->name, node);
 	case M_OBJECTS:
-		return is_list_of_objects(o->j, node) || kind == JSON_OBJECT ? rest_member(o, m->name, node) :
-		    rest_raw(o, m->name, node);
+		return put_objects(o, m->name, node);
 	case M_TYPED:
-		if (!is_list_of_objects(o->j, node) && kind != JSON_OBJECT)
-			return rest_raw(o, m->name, node);
 		o->typed = 1;
-		some = rest_member(o, m->name, node);
+		some = put_objects(o, m->name, node);
 		o->typed = 0;
 		return some;
 	case M_NAMED:
@@ -369,19 +422,28 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	case M_LINKS:
 		return put_links(o, m->name, node);
 	case M_SENDER:
-		return rest_member(o, kind == JSON_OBJECT ? rest_own_name(o, "SenderEntity", "") : m->name, node);
+		return put_by_kind(o, m->name, "SenderEntity", node);
 	case M_MESSAGE:
-		return rest_member(o, kind == JSON_OBJECT ? rest_own_name(o, "MessageObject", "") : m->name, node);
+		return put_by_kind(o, m->name, "MessageObject", node);
 	case M_PLATFORM:
 		return put_platform(o, m->name, node);
 	case M_VALUE:
 		return rest_has_object(o->j, node) ? rest_raw(o, m->name, node) : rest_member(o, m->name, node);
 	case M_AGGREGATED:
-		if (o->n->aggregated)
-			return rest_member(o, rest_own_name(o, "ExchangeAggregated", m->name), node);
-		break;
+		return put_objects(o, o->n->aggregated && rest_is_objects(o->j, node) ?
+		    rest_own_name(o, "ExchangeAggregated", m->name) : m->name, node);
 	}
 	return rest_member(o, m->name, node);
+}
+
+/* An unknown member that can be written as it is. */
+static int
+plain(struct out *o, uint32_t name)
+{
+	size_t		 len;
+	const char	*p = json_plain(o->j, name, &len);
+
+	return p != NULL && !(o->j->nodes[name].flags & JSON_DOTTED) && rest_fits(o, 1, p, len, name + 1);
 }
 
 /* Known members by their rule, each once; unknown ones as they are. Where names repeat or cannot stand, by the long way. */
@@ -389,15 +451,14 @@ int
 rest_write(struct norm *n)
 {
 	const struct json	*j = &n->json;
-	struct out		 o = { n, j, n->out, 0, 0 };
+	struct out		 o = { n, j, n->out, 0, 0, 0 };
 	struct entry		*odd = NULL;
 	size_t			 n_odd = 0;
-	int			 some = 0, careful = 0;
+	int			 some = 0, careful = j->nodes[0].flags & JSON_REPEATS;
 	uint16_t		 id;
 
-	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
-		careful |= j->nodes[k].flags & JSON_DOTTED;
-	careful |= j->nodes[0].flags & JSON_REPEATS;
+	for (uint32_t k = json_first(j, 0); k != JSON_NONE && !careful; k = json_next(j, 0, k))
+		careful = ecs_known(n, k) == NAME_NONE && !plain(&o, k);
 	if (careful)
 		odd = xcalloc(j->nodes[0].count + 1, sizeof(*odd));
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
@@ -410,6 +471,7 @@ rest_write(struct norm *n)
 			rest_name_of(&o, k, &odd[n_odd], 0);
 			odd[n_odd].node = k + 1;
 			odd[n_odd].at = (uint32_t)n_odd;
+			rest_judge(&o, 1, &odd[n_odd]);
 			n_odd++;
 			continue;
 		}

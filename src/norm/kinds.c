@@ -1,0 +1,91 @@
+/*
+ * kinds - does an object stand under this name below o365.audit, or a value?
+ *
+ * An index fixes the kind of a path with its first document, and later documents of the other kind are refused whole. So
+ * the kind of a path is told by its last name alone, and never by what a record happens to hold: the names that
+ * Microsoft documents (or that were seen) are listed; of the others those that end like an object's name are objects, the
+ * rest are values. An object under a value's name is written as <name>_object, a value under an object's as <name>_raw.
+ */
+#include <string.h>
+
+#include "norm/rest.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* clang-format off */
+static const struct kind {
+	const char	*name;
+	uint16_t	 top, below;		/* as a member of the record itself; anywhere below */
+} kinds[] = {
+#define O KIND_OBJECT
+#define V KIND_VALUE
+	/* objects and lists of objects, wherever they stand */
+	{ "AppAccessContext", O, O }, { "CopilotEventData", O, O }, { "EndpointMetaData", O, O }, { "ExceptionInfo", O, O },
+	{ "ExchangeMetaData", O, O }, { "SharePointMetaData", O, O }, { "ParticipantInfo", O, O }, { "RescanResult", O, O },
+	{ "Folder", O, O }, { "DestFolder", O, O }, { "Folders", O, O }, { "FolderItems", O, O }, { "MessageItems", O, O },
+	{ "Item", O, O }, { "ParentFolder", O, O }, { "ParentMessage", O, O }, { "MbxLoginLocalQueueADLookupInfo", O, O },
+	{ "AffectedItems", O, O }, { "recipientList", O, O }, { "HostedContents", O, O }, { "Messages", O, O },
+	{ "PolicyDetails", O, O }, { "Rules", O, O }, { "ConditionsMatched", O, O }, { "SensitiveInformation", O, O },
+	{ "SensitiveInformationDetections", O, O }, { "DetectedValues", O, O }, { "DocumentProperties", O, O },
+	{ "OtherConditions", O, O }, { "SensitiveInformationDetailedClassificationAttributes", O, O },
+	{ "AttachmentData", O, O }, { "AuthDetails", O, O }, { "AdditionalData", O, O }, { "SystemOverrides", O, O },
+	{ "SensitivityLabelEventData", O, O }, { "ProtectionEventData", O, O }, { "SensitiveInfoTypeData", O, O },
+	{ "Contexts", O, O }, { "AccessedResources", O, O }, { "ModelTransparencyDetails", O, O }, { "AISystemPlugin", O, O },
+	{ "GeoCoordinates", O, O }, { "Attendees", O, O }, { "ExtraProperties", O, O }, { "Settings", O, O },
+	{ "DataSources", O, O }, { "Datasets", O, O }, { "Dataflows", O, O }, { "ActivityLogData", O, O }, { "RawEvent", O, O },
+	{ "EntityList", O, O }, { "Entities", O, O }, { "Schedules", O, O }, { "SharingInformation", O, O },
+	{ "FolderAccessRequests", O, O }, { "GatewayClusters", O, O }, { "Datasources", O, O }, { "Clusters", O, O },
+	{ "ExtendedProperties", O, O }, { "DeviceProperties", O, O }, { "Actor", O, V }, { "Target", O, V },
+	{ "SenderEntity", O, O }, { "MessageObject", O, O }, { "ExchangeAggregatedMessages", O, O },
+	{ "ExchangeAggregatedFolders", O, O },
+	/* an object on top, a value below, or the other way round */
+	{ "Location", O, V }, { "Members", O, V }, { "Connectors", V, V }, { "Files", V, O }, { "Urls", V, O },
+	{ "ThreatsAndDetectionTech", V, V }, { "ClusterQuery", V, V },
+	/* values whose names end like an object's */
+	{ "EventData", V, V }, { "MachineDomainInfo", V, V }, { "JsonPropertiesBag", V, V }, { "ReportMetadata", V, V },
+	{ "GenericInfo", V, V }, { "AlertData", V, V }, { "UserContext", V, V }, { "NonPiiProperties", V, V },
+#undef O
+#undef V
+};
+
+/* How Microsoft calls what has members of its own. */
+static const char *const endings[] = { "MetaData", "Metadata", "Data", "Info", "Properties", "Context", "_object" };
+/* clang-format on */
+
+void
+kinds_init(struct names *t)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		names_add(t, kinds[i].name, (uint16_t)i);
+}
+
+/* "_2" is ours: where two names became one, the second is of the first one's kind. */
+static size_t
+without_number(const char *p, size_t len)
+{
+	size_t	 n = len;
+
+	while (n > 0 && p[n - 1] >= '0' && p[n - 1] <= '9')
+		n--;
+	return n < len && n > 1 && p[n - 1] == '_' ? n - 1 : len;
+}
+
+int
+kind_of(const struct names *t, int top, const char *p, size_t len)
+{
+	uint16_t	 id;
+
+	if (len > 2 && p[len - 1] <= '9')
+		len = without_number(p, len);
+	if ((id = names_find(t, p, len)) != NAME_NONE)
+		return top ? kinds[id].top : kinds[id].below;
+	if (len < 5 || strchr("aost", p[len - 1]) == NULL)
+		return KIND_VALUE;
+	for (size_t i = 0; i < COUNT(endings); i++) {
+		size_t	 n = strlen(endings[i]);
+
+		if (len > n && memcmp(p + len - n, endings[i], n) == 0)
+			return KIND_OBJECT;
+	}
+	return KIND_VALUE;
+}

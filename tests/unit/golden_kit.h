@@ -1,0 +1,32 @@
+/*
+ * golden_kit - the mapping cases of tests/golden, and records made from them by changing places.
+ *
+ * NAME.in.json holds records of Microsoft's, one a line; NAME.out.json the events of schema ecs, line by line. The part of
+ * NAME before "@" is the feed ("signin.interactive@success"); without it the feed is audit.general. Where they exist,
+ * NAME.compat.json, NAME.ecs-raw.json and NAME.native.json are the same records in those schemas.
+ */
+#ifndef GOLDEN_KIT_H
+#define GOLDEN_KIT_H
+
+#include "norm/norm.h"
+
+struct golden {			/* one record of a case */
+	const char	*name;		/* of the case */
+	const char	*feed;
+	const char	*in;		/* the line */
+	size_t		 len;
+};
+
+typedef void golden_fn(struct norm *, const struct golden *);
+
+void	 golden_each(golden_fn *);
+/* In schema ecs; *out is emptied first. */
+void	 golden_map(struct norm *, const struct golden *, struct buf *out);
+/* Fails the test unless any index would take it: sound JSON, no name twice, none that is blank or has a dot. */
+void	 golden_takeable(const struct buf *out, const char *from);
+/* One token of the record gives its place to another, is said twice, or to something odd. Sound JSON stays sound. */
+void	 golden_mutate(const char *in, size_t len, struct json *scratch, struct buf *out);
+/* Compares every file of every case, or with BLESS=1 writes them. */
+void	 golden_compare_all(void);
+
+#endif
