@@ -26,6 +26,7 @@ static const struct {
 	{ "status",	cmd_status },
 	{ "gaps",	cmd_gaps },
 	{ "dead",	cmd_dead },
+	{ "map",	cmd_map },
 	{ "schema",	cmd_schema },		/* for the build: prints the JSON Schema of the configuration */
 };
 

@@ -21,6 +21,8 @@ struct cmd_args {
 	int64_t		 timeout_ms;		/* --timeout */
 	const char	*what;			/* "list", "show" of dead */
 	const char	*number;		/* of dead show */
+	const char	*feed, *schema, *tenant;	/* of map */
+	int		 explain, compat;	/* of map */
 };
 
 int	 cmd_run(const struct cmd_args *);
@@ -28,6 +30,7 @@ int	 cmd_check(const struct cmd_args *);
 int	 cmd_status(const struct cmd_args *);
 int	 cmd_gaps(const struct cmd_args *);
 int	 cmd_dead(const struct cmd_args *);
+int	 cmd_map(const struct cmd_args *);
 int	 cmd_schema(const struct cmd_args *);
 
 /* ask.c */

@@ -11,7 +11,8 @@
 #define PACKAGE_VERSION "0.0.0-unreleased"
 #endif
 
-enum { O_CONFIG = 1, O_JSON = 2, O_ONCE = 4, O_TIMEOUT = 8 };
+enum { O_CONFIG = 1, O_JSON = 2, O_ONCE = 4, O_TIMEOUT = 8, O_FEED = 16, O_SCHEMA = 32, O_TENANT = 64, O_EXPLAIN = 128,
+	O_COMPAT = 256 };
 
 static const struct {
 	const char	*name;
@@ -25,6 +26,8 @@ static const struct {
 	{ "gaps",	"",		O_CONFIG | O_JSON,		"what is missing, from when to when, and why" },
 	{ "dead",	"list",		O_CONFIG | O_JSON,		"what could not be delivered" },
 	{ "dead",	"show N",	O_CONFIG | O_JSON,		"one of them: the record, the reason and the reply" },
+	{ "map",	"",		O_FEED | O_SCHEMA | O_TENANT | O_EXPLAIN | O_COMPAT,
+	    "records on stdin, one a line, become events on stdout" },
 };
 
 static const struct {
@@ -35,6 +38,11 @@ static const struct {
 	{ O_JSON,	"--json",	NULL,		NULL,	"one JSON object (status) or one a line (gaps, dead)" },
 	{ O_ONCE,	"--once",	NULL,		NULL,	"run: catch up with now, deliver everything, exit" },
 	{ O_TIMEOUT,	"--timeout",	NULL,		"TIME",	"run --once: give up after this long, keep everything (default 10m)" },
+	{ O_FEED,	"--feed",	NULL,		"FEED",	"map: the feed of the records, such as audit.exchange" },
+	{ O_SCHEMA,	"--schema",	NULL,		"NAME",	"map: the schema of the events, such as ecs" },
+	{ O_TENANT,	"--tenant",	NULL,		"GUID",	"map: the tenant's id (default all zeroes)" },
+	{ O_COMPAT,	"--compat",	NULL,		"WHO",	"map: ours or elastic, as an output's compat" },
+	{ O_EXPLAIN,	"--explain",	NULL,		NULL,	"map: for each field, the rule that made it and its source" },
 };
 
 static void
@@ -114,6 +122,23 @@ take(struct cmd_args *args, unsigned bit, const char *value)
 		break;
 	case O_ONCE:
 		args->once = 1;
+		break;
+	case O_FEED:
+		args->feed = value;
+		break;
+	case O_SCHEMA:
+		args->schema = value;
+		break;
+	case O_TENANT:
+		args->tenant = value;
+		break;
+	case O_EXPLAIN:
+		args->explain = 1;
+		break;
+	case O_COMPAT:
+		if (strcmp(value, "ours") != 0 && strcmp(value, "elastic") != 0)
+			return wrong("--compat takes ours or elastic, not \"", value, "\"");
+		args->compat = strcmp(value, "elastic") == 0;
 		break;
 	case O_TIMEOUT:
 		if ((args->timeout_ms = duration(value)) <= 0)

@@ -112,6 +112,7 @@ int	 conf_same_tenant(const struct conf_tenant *, const struct conf_tenant *);
 int	 conf_same_output(const struct conf_output *, const struct conf_output *);
 /* The same for the options whose path begins with this, such as "poll.". */
 int	 conf_same(const struct conf *, const struct conf *, const char *prefix);
+int	 conf_is_feed(const char *name);		/* known, whether this version collects it or not */
 
 struct conf_option {			/* a row of the option table: reader, manual, sample, schema */
 	const char	*path;		/* "tenants[].auth.client_id" */

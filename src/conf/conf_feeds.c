@@ -37,6 +37,12 @@ feed_find(const char *name)
 	return NULL;
 }
 
+int
+conf_is_feed(const char *name)
+{
+	return feed_find(name) != NULL;
+}
+
 const char *
 feed_near(const char *name)
 {

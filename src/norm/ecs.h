@@ -206,7 +206,7 @@ struct value {
 
 struct slot {
 	struct value	*first, *last;
-	const struct row *by;		/* the row that filled it (for --explain) */
+	const char	*why, *from;	/* the rule that filled it, and the member it read; for --explain */
 };
 
 /* ---- families: records that are mapped alike, chosen by feed ------------------------------------------------------------------- */
@@ -241,7 +241,7 @@ struct member {			/* how a top-level member is passed on */
 	uint8_t		 kind;		/* enum member_kind */
 };
 
-enum member_kind {
+enum member_kind {		/* rest_members.c has a sentence for each */
 	M_VALUE,		/* as it is, but an object goes to <name>_raw as text */
 	M_AGGREGATED,		/* in record type 50 under another name */
 	M_TEXT,			/* numbers become text (keyword in the index) */
@@ -275,6 +275,8 @@ struct norm {
 	struct slot		 slots[F_COUNT];
 	const struct norm_source *source;
 	struct buf		*out;
+	const char		*why, *from;	/* of what is being filled */
+	struct buf		*explain;	/* NULL: not asked for */
 	int			 scalars;	/* too large to be looked into: only top-level values */
 	int			 aggregated;	/* record type 50: Messages and Folders go by other names */
 };
@@ -308,7 +310,7 @@ uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; N
 uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */
 int	 json_inside(struct norm *, uint32_t node, int lists);	/* JSON in text, into n->inner; 0: none that is opened */
 void	 ecs_moved(struct norm *, const char *member);	/* it leaves o365.audit */
-void	 ecs_rows(struct norm *, const struct row *rows, size_t count);
+void	 ecs_rows(struct norm *, const char *why, const struct row *rows, size_t count);	/* why: what --explain says */
 void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */
 void	 slot_sets(struct norm *, enum field, const char *);
 void	 slot_add(struct norm *, enum field, const char *, size_t);	/* unless it is there */
@@ -316,6 +318,9 @@ void	 slot_clear(struct norm *, enum field);
 const struct value *slot_get(const struct norm *, enum field);		/* the first; NULL */
 void	 ecs_write(struct norm *);
 
+/* explain.c */
+void	 explain_field(struct norm *, const char *path, const char *value, size_t len, const struct slot *);
+void	 explain_member(struct norm *, const char *written, size_t len, uint32_t name, const char *how);
 /* rest.c */
 int	 rest_write(struct norm *);		/* the members of o365.audit, without brackets; 0: nothing */
 /* tables.c */

@@ -121,19 +121,22 @@ ecs_moved(struct norm *n, const char *path)
 }
 
 void
-ecs_rows(struct norm *n, const struct row *rows, size_t count)
+ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 {
+	n->why = why;
 	for (const struct row *r = rows; r < rows + count; r++) {
 		uint32_t	 node = JSON_NONE;
 
 		if (r->from != NULL && ((node = ecs_find(n, r->from)) == JSON_NONE ||
 		    (json_is_empty(&n->json, node) && !(r->flags & R_EMPTY))))
 			continue;
+		n->from = r->from;
 		if (!(r->flags & R_IF_UNSET) || n->slots[r->to].first == NULL)
 			r->how(n, r, node);
 		if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
 			ecs_moved(n, r->from);		/* a list or an object found no place: it stays */
 	}
+	n->from = NULL;
 }
 
 /* ---- slots ------------------------------------------------------------------------------------------------------------ */
@@ -152,6 +155,8 @@ append(struct norm *n, enum field f, const char *p, size_t len)
 	v->p = arena_copy(&n->arena, p, len);
 	v->len = len;
 	v->next = NULL;
+	n->slots[f].why = n->why;
+	n->slots[f].from = n->from;
 	if (n->slots[f].first == NULL)
 		n->slots[f].first = v;
 	else
@@ -288,7 +293,10 @@ ecs_write(struct norm *n)
 			continue;
 		} else {
 			walk(n->out, before, fields[f].path);
+			mark = n->out->len;
 			write_slot(n, (enum field)f);
+			if (n->explain != NULL)
+				explain_field(n, fields[f].path, n->out->bytes + mark, n->out->len - mark, &n->slots[f]);
 		}
 		before = fields[f].path;
 	}

@@ -59,6 +59,7 @@ put_time(struct norm *n, enum field f, int64_t ms)
 static void
 trouble(struct norm *n, const char *why)
 {
+	n->why = "what went wrong";
 	slot_add(n, F_ERROR_MESSAGE, why, strlen(why));
 }
 
@@ -85,10 +86,12 @@ timestamp(struct norm *n)
 		len = strcspn(p, " ");
 		snprintf(name, sizeof(name), "%.*s", (int)len, p);
 		if (read_time(n, name, &ms)) {
+			n->why = "the record's own time, UTC";
 			put_time(n, F_TIMESTAMP, ms);
 			return;
 		}
 	}
+	n->why = "when the content was made available";
 	put_time(n, F_TIMESTAMP, n->source->created_ms);
 	snprintf(why, sizeof(why), "%.*s is missing or no time: @timestamp is when Microsoft made the content available",
 	    (int)strcspn(n->family->time, " "), n->family->time);
@@ -100,6 +103,7 @@ constants(struct norm *n)
 {
 	const char	*dataset = norm_dataset(n->source->feed);
 
+	n->why = "every event";
 	slot_sets(n, F_ECS_VERSION, "8.11.0");
 	slot_sets(n, F_EVENT_KIND, "event");
 	slot_sets(n, F_EVENT_MODULE, n->family->module);
@@ -109,7 +113,7 @@ constants(struct norm *n)
 	slot_sets(n, F_DS_NAMESPACE, n->source->namespace);
 	put_time(n, F_EVENT_CREATED, n->source->stored_ms);
 	put_time(n, F_EVENT_INGESTED, n->source->now_ms);
-	ecs_rows(n, n->family->constants, n->family->n_constants);
+	ecs_rows(n, "every event", n->family->constants, n->family->n_constants);
 }
 
 /* A row that changed: 2, 3, ... */
@@ -151,8 +155,10 @@ ecs(struct norm *n, const struct record *r)
 		n->family->map(n);
 	}
 	revision(n, r->revision);
-	if (slot_get(n, F_ERROR_MESSAGE) != NULL)
+	if (slot_get(n, F_ERROR_MESSAGE) != NULL) {
+		n->why = "error.message is there";
 		slot_sets(n, F_EVENT_KIND, "pipeline_error");
+	}
 	ecs_write(n);
 }
 
@@ -173,11 +179,43 @@ raw(const struct record *r, struct buf *out)
 	}
 }
 
+static const struct {
+	const char	*name;
+	enum schema	 schema;
+	const char	*feeds;		/* what the names begin with; "": all */
+} schemas[] = {
+	{ "raw",	SCHEMA_RAW,	"" },
+	{ "ecs",	SCHEMA_ECS,	"audit." },
+	{ "native",	SCHEMA_NATIVE,	"" },
+	{ "ecs-raw",	SCHEMA_ECS_RAW,	"audit." },
+};
+
+int
+norm_schema(const char *name, enum schema *schema)
+{
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		if (strcmp(schemas[i].name, name) == 0) {
+			*schema = schemas[i].schema;
+			return 0;
+		}
+	return -1;
+}
+
+int
+norm_maps(enum schema schema, const char *feed)
+{
+	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+		if (schemas[i].schema == schema && strncmp(feed, schemas[i].feeds, strlen(schemas[i].feeds)) == 0)
+			return 1;
+	return 0;
+}
+
 void
 norm_event(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
 {
 	n->source = source;
 	n->out = out;
+	n->explain = NULL;
 	switch (schema) {
 	case SCHEMA_RAW:
 		raw(r, out);
@@ -188,5 +226,27 @@ norm_event(struct norm *n, enum schema schema, const struct norm_source *source,
 	case SCHEMA_NATIVE:
 		native_event(n, source, r, out);
 		break;
+	case SCHEMA_ECS_RAW:
+		buf_adds(out, "{\"o365audit\":");
+		raw(r, out);
+		buf_addc(out, '}');
+		break;
 	}
+}
+
+void
+norm_explain(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
+{
+	struct buf	 event = { 0 };
+
+	if (schema != SCHEMA_ECS) {
+		buf_adds(out, "the record, as it came, is the whole event\n");
+		return;
+	}
+	n->source = source;
+	n->out = &event;
+	n->explain = out;
+	ecs(n, r);
+	n->explain = NULL;
+	buf_clear(&event);
 }

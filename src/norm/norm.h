@@ -15,7 +15,7 @@
 
 struct norm;
 
-enum schema { SCHEMA_RAW, SCHEMA_ECS, SCHEMA_NATIVE };	/* later: CIM, ECS_RAW, OCSF */
+enum schema { SCHEMA_RAW, SCHEMA_ECS, SCHEMA_NATIVE, SCHEMA_ECS_RAW };	/* later: CIM, OCSF */
 
 struct norm_source {			/* what is the same for all records of a batch */
 	const char	*tenant_guid;
@@ -26,13 +26,21 @@ struct norm_source {			/* what is the same for all records of a batch */
 	int64_t		 created_ms;		/* contentCreated: @timestamp of a record without a readable time */
 	int64_t		 stored_ms;		/* event.created */
 	int64_t		 now_ms;		/* event.ingested */
+	int		 compat;		/* as Elastic's own integration, where ours is better by choice */
 };
 
 struct norm *norm_new(void);
 void	 norm_free(struct norm *);
-/* Appends one event, without a line break: raw = Microsoft's bytes without line breaks; ecs = one JSON object; native =
- * what Splunk's add-ons expect, Microsoft's bytes with one space after ':' and ','. */
+int	 norm_schema(const char *name, enum schema *);		/* "ecs"; -1: there is none of that name */
+int	 norm_maps(enum schema, const char *feed);		/* does it take records of this feed? */
+/*
+ * Appends one event, without a line break: raw = Microsoft's bytes without line breaks; ecs = one JSON object;
+ * native = what Splunk's add-ons expect, Microsoft's bytes with one space after ':' and ',';
+ * ecs-raw = {"o365audit": the record}, for Elastic's own ingest pipeline.
+ */
 void	 norm_event(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
+/* For each field of the event a line: its path, its value, the row that made it and the member it came from. */
+void	 norm_explain(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
 /* "o365.audit" for audit feeds, "azure.signinlogs", ...: data_stream.dataset by feed (design.md section 10). */
 const char *norm_dataset(const char *feed);
 

@@ -436,6 +436,23 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	return rest_member(o, m->name, node);
 }
 
+/* For --explain. */
+static const char *const kind_words[] = {
+	[M_VALUE] = "as it is", [M_AGGREGATED] = "under its own name in record type 50", [M_TEXT] = "as text",
+	[M_TIME] = "ISO 8601, UTC", [M_OBJECT] = "as it is, always an object", [M_OBJECTS] = "as it is, always objects",
+	[M_NAMED] = "names and values become an object", [M_CHANGES] = "names and changes become an object",
+	[M_JSON_OBJECT] = "a JSON object in text is opened", [M_JSON_OBJECTS] = "JSON objects in text are opened",
+	[M_TYPED] = "objects, Type as text", [M_LINKS] = "the links alone", [M_SENDER] = "an object is SenderEntity",
+	[M_MESSAGE] = "an object is MessageObject", [M_PLATFORM] = "AIP's digits as words",
+};
+
+static void
+explain(struct norm *n, size_t mark, uint32_t name, const char *how)
+{
+	if (n->explain != NULL && n->out->len > mark)
+		explain_member(n, n->out->bytes + mark, n->out->len - mark, name, how);
+}
+
 /* An unknown member that can be written as it is. */
 static int
 plain(struct out *o, uint32_t name)
@@ -446,6 +463,16 @@ plain(struct out *o, uint32_t name)
 	return p != NULL && !(o->j->nodes[name].flags & JSON_DOTTED) && rest_fits(o, 1, p, len, name + 1);
 }
 
+static int
+explained_values(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+{
+	size_t	 mark = o->to->len;
+	int	 some = rest_values(o, e, n, name, len);
+
+	explain(o->n, mark, e->node - 1, "as it is");
+	return some;
+}
+
 /* Known members by their rule, each once; unknown ones as they are. Where names repeat or cannot stand, by the long way. */
 int
 rest_write(struct norm *n)
@@ -453,7 +480,7 @@ rest_write(struct norm *n)
 	const struct json	*j = &n->json;
 	struct out		 o = { n, j, n->out, 0, 0, 0 };
 	struct entry		*odd = NULL;
-	size_t			 n_odd = 0;
+	size_t			 n_odd = 0, mark;
 	int			 some = 0, careful = j->nodes[0].flags & JSON_REPEATS;
 	uint16_t		 id;
 
@@ -463,8 +490,11 @@ rest_write(struct norm *n)
 		odd = xcalloc(j->nodes[0].count + 1, sizeof(*odd));
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
 		if ((id = ecs_known(n, k)) != NAME_NONE) {
-			if (!n->moved[id] && n->node[id] == k + 1)
+			if (!n->moved[id] && n->node[id] == k + 1) {
+				mark = n->out->len;
 				some += put_member(&o, &n->family->members[id], k + 1);
+				explain(n, mark, k, kind_words[n->family->members[id].kind]);
+			}
 			continue;
 		}
 		if (careful) {
@@ -475,8 +505,7 @@ rest_write(struct norm *n)
 			n_odd++;
 			continue;
 		}
-		size_t	 mark = n->out->len;
-
+		mark = n->out->len;
 		rest_separate(n->out);
 		rest_string(&o, k);
 		buf_addc(n->out, ':');
@@ -484,9 +513,10 @@ rest_write(struct norm *n)
 			some++;
 		else
 			buf_cut(n->out, mark);
+		explain(n, mark, k, "as it is");
 	}
 	if (careful)
-		some += rest_entries(&o, odd, n_odd, rest_values);
+		some += rest_entries(&o, odd, n_odd, n->explain != NULL ? explained_values : rest_values);
 	free(odd);
 	return some;
 }

@@ -225,6 +225,7 @@ run_action(struct norm *n, int type)
 		if ((actions[i].record_type != 0 && actions[i].record_type != type) || strlen(actions[i].action) != v->len ||
 		    memcmp(actions[i].action, v->p, v->len) != 0)
 			continue;
+		n->why = "what this Operation is";
 		slot_add(n, F_EVENT_CATEGORY, actions[i].category, strlen(actions[i].category));
 		add_words(n, F_EVENT_TYPE, actions[i].types);
 		if (actions[i].becomes != NULL)
@@ -252,6 +253,7 @@ logon_outcome(struct norm *n)
 		if (strspn(buf_str(&n->text), "0") != n->text.len)
 			failed = 1;
 	}
+	n->why = "how the sign-in ended";
 	if (failed)
 		slot_sets(n, F_EVENT_OUTCOME, "failure");
 }
@@ -276,7 +278,7 @@ client_address(struct norm *n)
 		if (strcasecmp(buf_str(&n->text), "null") == 0 || strcasecmp(buf_str(&n->text), "<null>") == 0 ||
 		    strspn(buf_str(&n->text), " \t") == n->text.len)
 			continue;
-		ecs_rows(n, &rows[i], 1);
+		ecs_rows(n, "the client's address", &rows[i], 1);
 		return;
 	}
 }
@@ -290,6 +292,7 @@ split_user(struct norm *n, enum field id, enum field email, enum field name, enu
 
 	if (v == NULL || (at = memchr(v->p, '@', v->len)) == NULL || memchr(at + 1, '@', (size_t)(v->p + v->len - at) - 1) != NULL)
 		return;
+	n->why = "parts of the id";
 	slot_set(n, email, v->p, v->len);
 	slot_set(n, name, v->p, (size_t)(at - v->p));
 	slot_set(n, domain, at + 1, (size_t)(v->p + v->len - at) - 1);
@@ -313,6 +316,7 @@ from_details(struct norm *n)
 	} else if (j->nodes[node].kind != JSON_OBJECT) {
 		return;
 	}
+	n->why = "ExtendedProperties.additionalDetails";
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		if (slot_get(n, rows[i].to) != NULL || (k = json_get(j, node, rows[i].from)) == JSON_NONE ||
 		    j->nodes[k].kind != JSON_STRING)
@@ -340,6 +344,7 @@ from_command_line(struct norm *n)
 		return;
 	p += 9 + strspn(p + 9, " \"");
 	end = p + strcspn(p, " \"");
+	n->why = "-Identity of Parameters";
 	slot_add(n, F_MAIL_LOCAL_ID, p, (size_t)(end - p));
 }
 
@@ -349,6 +354,7 @@ host_name(struct norm *n)
 	static const enum field	 from[] = { F_ORG_NAME, F_USER_DOMAIN };
 	const struct value	*v;
 
+	n->why = "organization.name or user.domain";
 	for (size_t i = 0; i < COUNT(from) && slot_get(n, F_HOST_NAME) == NULL; i++)
 		if ((v = slot_get(n, from[i])) != NULL)
 			slot_set(n, F_HOST_NAME, v->p, v->len);
@@ -357,6 +363,7 @@ host_name(struct norm *n)
 static void
 run_related(struct norm *n)
 {
+	n->why = "fields of the event";
 	for (size_t i = 0; i < COUNT(related); i++)
 		for (const struct value *v = slot_get(n, related[i].from); v != NULL; v = v->next)
 			if (related[i].to != F_RELATED_USER || !is_placeholder(v->p, v->len))
@@ -370,14 +377,17 @@ map(struct norm *n)
 	const char	*code = record_type_name(type);
 
 	n->aggregated = type == 50;
-	if (code != NULL)
+	if (code != NULL) {
+		n->why = "RecordType's name";
 		slot_sets(n, F_EVENT_CODE, code);
-	ecs_rows(n, identity, COUNT(identity));
+	}
+	ecs_rows(n, "every record", identity, COUNT(identity));
+	n->why = "the tenant's organization";
 	if (n->source->organization_name != NULL)
 		slot_sets(n, F_ORG_NAME, n->source->organization_name);
 	for (size_t i = 0; i < COUNT(by_type); i++)
 		if (by_type[i].record_type == type)
-			ecs_rows(n, by_type[i].rows, by_type[i].n);
+			ecs_rows(n, code, by_type[i].rows, by_type[i].n);
 	run_action(n, type);
 	logon_outcome(n);
 	from_details(n);
@@ -385,7 +395,7 @@ map(struct norm *n)
 	client_address(n);
 	split_user(n, F_USER_ID, F_USER_EMAIL, F_USER_NAME, F_USER_DOMAIN);
 	split_user(n, F_TARGET_ID, F_TARGET_EMAIL, F_TARGET_NAME, F_TARGET_DOMAIN);
-	ecs_rows(n, late, COUNT(late));
+	ecs_rows(n, "every record", late, COUNT(late));
 	host_name(n);
 	run_related(n);
 }
