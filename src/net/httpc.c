@@ -80,6 +80,10 @@ release(struct http *h)
 	buf_clear(&h->collected);
 	free(h->next_page);
 	free(h->content_type);
+	free(h->location);
+	if (h->set_cookie.bytes != NULL)	/* a session is as good as a secret */
+		explicit_bzero(h->set_cookie.bytes, h->set_cookie.size);
+	buf_clear(&h->set_cookie);
 	free(h);
 }
 

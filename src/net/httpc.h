@@ -35,6 +35,8 @@ struct http_answer {
 	int		 unknown_coding;	/* Content-Encoding is something else than gzip or identity */
 	const char	*next_page;		/* NextPageUri or NextPageUrl header, as sent; NULL */
 	const char	*content_type;		/* NULL if none */
+	const char	*location;		/* of a redirect, which is not followed; NULL if none */
+	const char	*set_cookie;		/* Set-Cookie headers as sent, one a line; NULL if none */
 	struct buf	*body;			/* collected body, still encoded; empty if on_body took it */
 };
 

@@ -47,6 +47,22 @@ type_came(struct http *h, const char *value)
 	h->answer.content_type = h->content_type;
 }
 
+static void
+location_came(struct http *h, const char *value)
+{
+	keep(&h->location, value, URL_MAX);
+	h->answer.location = h->location;
+}
+
+static void
+cookie_came(struct http *h, const char *value)
+{
+	if (h->set_cookie.len > 0)
+		buf_addc(&h->set_cookie, '\n');
+	buf_adds(&h->set_cookie, value);
+	h->answer.set_cookie = buf_str(&h->set_cookie);
+}
+
 /* The documented name wins over the one that documents call it elsewhere; the first of several over later ones. */
 static void
 next_page_came(struct http *h, const char *value, int rank)
@@ -107,9 +123,11 @@ static const struct {
 	{ "Content-Length",	length_came },
 	{ "Content-Type",	type_came },
 	{ "Date",		date_came },
+	{ "Location",		location_came },
 	{ "NextPageUri",	next_uri_came },
 	{ "NextPageUrl",	next_url_came },
 	{ "Retry-After",	retry_after_came },
+	{ "Set-Cookie",		cookie_came },
 };
 
 /* Seconds, or a date that is compared with the server's own clock where it told it. -1: neither. */
@@ -139,7 +157,8 @@ forget_head(struct http *h)
 
 	a->retry_after_ms = a->date_ms = -1;
 	a->gzip = a->unknown_coding = 0;
-	a->next_page = a->content_type = NULL;
+	a->next_page = a->content_type = a->location = a->set_cookie = NULL;
+	buf_reset(&h->set_cookie);
 	h->next_page_rank = 0;
 	h->retry_after[0] = '\0';
 	h->content_length = -1;

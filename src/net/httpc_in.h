@@ -46,7 +46,8 @@ struct http {
 	char			 error[CURL_ERROR_SIZE];
 	struct http_answer	 answer;
 	struct buf		 collected;
-	char			*next_page, *content_type;
+	char			*next_page, *content_type, *location;
+	struct buf		 set_cookie;
 	char			*host;		/* for texts; with the port */
 
 	/* what was asked */

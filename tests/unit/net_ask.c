@@ -77,6 +77,8 @@ keep(struct reply *r, const struct http_answer *a)
 	r->unknown_coding = a->unknown_coding;
 	snprintf(r->next_page, sizeof(r->next_page), "%s", a->next_page != NULL ? a->next_page : "-");
 	snprintf(r->content_type, sizeof(r->content_type), "%s", a->content_type != NULL ? a->content_type : "-");
+	snprintf(r->location, sizeof(r->location), "%s", a->location != NULL ? a->location : "-");
+	snprintf(r->set_cookie, sizeof(r->set_cookie), "%s", a->set_cookie != NULL ? a->set_cookie : "-");
 	buf_add(&r->body, buf_str(a->body), a->body->len);
 }
 

@@ -25,7 +25,7 @@ struct reply {			/* an answer that outlives its request */
 	int64_t		 retry_after_ms, date_ms;
 	int		 gzip, unknown_coding;
 	char		 next_page[2 * URL_MAX];
-	char		 content_type[256];
+	char		 content_type[256], location[256], set_cookie[512];
 	struct buf	 body;
 };
 

@@ -348,6 +348,25 @@ headers_are_read_in_any_case_and_kept_as_sent(void **state)
 }
 
 static void
+cookies_and_the_place_of_a_redirect_are_told_and_not_followed(void **state)
+{
+	(void)state;
+	serve(say_text, "HTTP/1.1 103 Early Hints\r\nSet-Cookie: early=1\r\nLocation: /early\r\n\r\n"
+	    "HTTP/1.1 303 See Other\r\nSet-Cookie: a=1; Path=/; HttpOnly\r\nset-cookie: b=2\r\nLocation: /en-US/x\r\n"
+	    "Content-Length: 0\r\n\r\n");
+	ask_url(&reply, "%s", URL("/"));
+	assert_int_equal(reply.fail, HTTP_OK);
+	assert_int_equal(reply.status, 303);
+	assert_string_equal(reply.set_cookie, "a=1; Path=/; HttpOnly\nb=2");
+	assert_string_equal(reply.location, "/en-US/x");
+	hang_up();
+	serve(say_text, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	ask_url(&reply, "%s", URL("/"));
+	assert_string_equal(reply.set_cookie, "-");
+	assert_string_equal(reply.location, "-");
+}
+
+static void
 a_next_page_longer_than_any_url_stays_too_long(void **state)
 {
 	char			*text = xmalloc(64 * 1024), out[URL_MAX];
@@ -991,6 +1010,7 @@ main(void)
 		STORY(retry_after_is_read_in_every_form),
 		STORY(a_retry_date_without_a_date_header_counts_from_our_clock),
 		STORY(headers_are_read_in_any_case_and_kept_as_sent),
+		STORY(cookies_and_the_place_of_a_redirect_are_told_and_not_followed),
 		STORY(a_next_page_longer_than_any_url_stays_too_long),
 		STORY(early_answers_and_trailers_are_not_the_answer),
 		STORY(a_redirect_is_an_answer_and_not_followed),

@@ -179,7 +179,7 @@ sink_free(struct sink *s)
 
 static const struct sink_ops	 ops = { .type = "fake", .encode = sink_encode, .scratch_new = scratch_new,
 	    .scratch_free = free, .send = sink_send, .cancel = sink_cancel, .free = sink_free, .marks_sent = 1 };
-static struct sink		 sink = { &ops, "fake" };
+static struct sink		 sink = { .ops = &ops, .name = "fake" };
 
 static int
 judge(void)
