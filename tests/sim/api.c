@@ -214,7 +214,9 @@ start(struct sim *s, struct request *r)
 		api_error(r, 400, "AF20024", "The subscription is already enabled. No property change.");
 		return;
 	}
-	if (s->subs[c].stopped > 0)
+	if (s->subs[c].stopped == 0)
+		blobs_begin(&s->blobs, (enum content)c, when_now());
+	else
 		lose_interval(s, c, s->subs[c].stopped, when_now());
 	s->subs[c] = (struct subscription){ 1, 0, 0 };
 	subscription_text(&t, c, "enabled");

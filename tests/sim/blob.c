@@ -52,6 +52,9 @@ enter(struct blobs *s, struct blob *b)
 
 	append(&s->all, &s->n, b);
 	b->number = (uint32_t)s->n;
+	b->born = b->created;
+	if (b->created < s->hold_until[b->content])
+		b->created = s->hold_until[b->content];
 	b->expires = b->created + s->opt->expiry_days * DAY_MS;
 	append(&s->listing[b->content], &s->nlisting[b->content], b);
 	list = s->listing[b->content];
@@ -405,13 +408,13 @@ blob_plan(const struct blobs *s, const struct blob *b, uint32_t ordinal, struct 
 	unsigned	 change;
 
 	if (b->kind == BLOB_BIG) {
-		plan_new(p, seed, c, ((uint64_t)b->number << 40) + ordinal, b->created, 0);
+		plan_new(p, seed, c, ((uint64_t)b->number << 40) + ordinal, b->born, 0);
 		if (b->filler > 0 && (ordinal == b->records / 3 || ordinal == b->records / 3 * 2))
 			plan_giant(p, b->filler, ordinal != b->records / 3);
 		return;
 	}
 	change = original(s, &c, &slot);
-	plan_new(p, seed, c, slot, blob_of_slot(s, c, slot)->created, s->opt->odd);
+	plan_new(p, seed, c, slot, blob_of_slot(s, c, slot)->born, s->opt->odd);
 	p->change = change;
 }
 

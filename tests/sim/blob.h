@@ -32,7 +32,8 @@ struct blob {
 	uint32_t	 number;
 	enum blob_kind	 kind;
 	enum content	 content;
-	int64_t		 created, expires;
+	int64_t		 created, expires;	/* as listings show them */
+	int64_t		 born;			/* what the times of its records count from */
 	uint64_t	 slot;			/* of the first record */
 	uint32_t	 records;
 	const struct element *elements;
@@ -54,6 +55,7 @@ struct blobs {
 	size_t		 nslots[NCONTENT];
 	uint64_t	 next_slot[NCONTENT];
 	uint64_t	 history[NCONTENT];	/* slots there at the start */
+	int64_t		 hold_until[NCONTENT];	/* nothing appears before; see begin.c */
 	uint64_t	 records;
 };
 
@@ -65,6 +67,7 @@ struct duty {
 };
 
 int	 blobs_init(struct blobs *, const struct opt *);	/* -1: said why on stderr */
+void	 blobs_begin(struct blobs *, enum content, int64_t now);	/* its first subscription starts */
 struct blob *blobs_live(struct blobs *, enum content, uint32_t records);
 void	 blobs_bomb(struct blobs *, double mib, int64_t created);
 void	 blobs_bad_elements(struct blobs *, int rounds, int64_t created);

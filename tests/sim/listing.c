@@ -45,7 +45,7 @@ read_token(const struct sim *s, struct window *w, const char *token)
 
 /* 1: sound; 0: answered. */
 static int
-read_window(const struct sim *s, struct request *r, struct window *w)
+read_window(struct sim *s, struct request *r, struct window *w)
 {
 	struct text	 t = { NULL, 0, 0 };
 	int64_t		 now = when_now();
@@ -72,6 +72,11 @@ read_window(const struct sim *s, struct request *r, struct window *w)
 	if (have == 2 && (when_parse(w->start.bytes, &w->from) == -1 || when_parse(w->end.bytes, &w->to) == -1)) {
 		api_error(r, 400, "AF20002", "Invalid parameter type: startTime or endTime. Expected type: datetime.");
 		return 0;
+	}
+	if (w->to - w->from > DAY_MS) {
+		s->wide_windows++;
+		if (strcmp(s->opt.wide_window, "partial") == 0 && w->from >= now - 7 * DAY_MS)
+			w->from = w->to - DAY_MS;
 	}
 	if (w->from >= w->to || w->to - w->from > DAY_MS || w->from < now - 7 * DAY_MS) {
 		api_error(r, 400, "AF20055", "Start time and end time must both be specified (or both omitted) and must be less "

@@ -58,6 +58,9 @@ static const struct row rows[] = {
 	{ "page-size", "N", INT, AT(page_size), "blobs of a listing page (default 100)" },
 	{ "expiry-days", "D", INT, AT(expiry_days), "contentExpiration after contentCreated (default 7)" },
 	{ "throttle", "N", INT, AT(throttle), "requests a minute and PublisherIdentifier before AF429; 0 = off (default 2000)" },
+	{ "wide-window", "HOW", TEXT, AT(wide_window), "over 24 h: refuse with AF20055 | partial: 200 with the newest 24 h of it (default refuse)" },
+	{ "first-delay", "HOURS", REAL, AT(first_delay), "content appears so long after the first start of a subscription (default 0)" },
+	{ "back-fill", "HOURS", REAL, AT(back_fill), "a first start brings content of so many hours before it (default: all)" },
 	{ "blob-gzip", "HOW", TEXT, AT(blob_gzip), "on: gzip level 1 for clients that accept it | off (default on)" },
 	{ "subscribed", NULL, FLAG, AT(subscribed), "all five subscriptions are enabled from the start" },
 
@@ -107,6 +110,8 @@ opt_defaults(struct opt *o)
 	o->page_size = 100;
 	o->expiry_days = 7;
 	o->throttle = 2000;
+	o->back_fill = -1;
+	o->wide_window = "refuse";
 	o->blob_gzip = "on";
 	o->bulk_max_bytes = 100 << 20;
 	o->bulk_kinds = "off";
@@ -209,6 +214,7 @@ agree(const struct opt *o)
 		return -1;
 	}
 	if (one_of("contentcreated-spread", o->contentcreated_spread, "even", "recent", "burst") == -1 ||
+	    one_of("wide-window", o->wide_window, "refuse", "partial", NULL) == -1 ||
 	    one_of("blob-gzip", o->blob_gzip, "on", "off", NULL) == -1 ||
 	    one_of("bulk-kinds", o->bulk_kinds, "off", "report", NULL) == -1)
 		return -1;

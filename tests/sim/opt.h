@@ -28,6 +28,8 @@ struct opt {
 	const char	*contentcreated_spread;
 	/* Management API */
 	int64_t		 page_size, expiry_days, throttle;
+	double		 first_delay, back_fill;	/* hours; back_fill -1: all */
+	const char	*wide_window;
 	int		 subscribed;
 	const char	*blob_gzip;
 	/* Bulk */

@@ -127,8 +127,8 @@ report_write(struct sim *s, const char *folder, struct text *t)
 	generated(s, t);
 	listed(s, t);
 	requests(s, t);
-	text_addf(t, "\"tokens_issued\":%llu,\"without_publisher\":%llu,\"throttled\":%llu,\"token_leaks\":%llu,"
-	    "\"trap_requests\":%llu,\n", U(s->tokens.issued), U(s->without_publisher), U(s->throttled), U(s->token_leaks),
+	text_addf(t, "\"tokens_issued\":%llu,\"without_publisher\":%llu,\"wide_windows\":%llu,\"throttled\":%llu,\"token_leaks\":%llu,"
+	    "\"trap_requests\":%llu,\n", U(s->tokens.issued), U(s->without_publisher), U(s->wide_windows), U(s->throttled), U(s->token_leaks),
 	    U(s->trap_requests));
 	bulk(s, t);
 	LIT(t, ",\n");

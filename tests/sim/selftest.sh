@@ -248,6 +248,22 @@ trap_url=$(sed -n 's/.*trap on //p' "$dir/out")
 ask -H "Authorization: Bearer x" "$trap_url/"; is "a leak is counted" "$(report .token_leaks)" 1
 sleep 1; is "live blobs appear" "$(report '.generated.blobs > 4')" true
 
+# a subscription's first content: late, and not all of it
+begin --records 500 --blob-size 5 --first-delay 0.0005 --back-fill 6 --wide-window partial
+get_token
+api -X POST -d '' "$root/subscriptions/start?contentType=Audit.Exchange&$publisher"
+api "$root/subscriptions/content?$(window Audit.Exchange)";	is "first content has a delay" "$(body)" "[]"
+sleep 2
+api "$root/subscriptions/content?$(window Audit.Exchange '1 minute ago' '1 minute')"
+is "and shows when it became available" "$(jq 'length > 3' <"$dir/body")" true
+is "what is older than the back-fill cannot be listed" "$(report '.generated.never_listable > 3')" true
+api "$root/subscriptions/content?$(window Audit.Exchange '30 hours ago' '1 minute')"
+is "over 24 h, partial: 200" "$status $(jq 'length > 3' <"$dir/body") $(report .wide_windows)" "200 true 1"
+api -X POST -d '' "$root/subscriptions/stop?contentType=Audit.Exchange&$publisher"
+curl -s -o /dev/null -X POST "$base/sim/blob?content=Audit.Exchange&records=7"; n=$(report .generated.never_listable); sleep 0.1
+api -X POST -d '' "$root/subscriptions/start?contentType=Audit.Exchange&$publisher"
+is "what appears between stop and start is lost" "$(($(report .generated.never_listable) - n))" 1
+
 if command -v openssl >/dev/null; then
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/key" -out "$dir/cert" -days 2 -subj /CN=localhost \
 	    -addext subjectAltName=IP:127.0.0.1 2>/dev/null

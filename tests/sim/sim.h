@@ -58,7 +58,7 @@ struct sim {
 	size_t		 ncounts;
 	struct publisher publishers[NPUBLISHERS];
 	size_t		 npublishers;
-	uint64_t	 without_publisher, throttled, token_leaks, trap_requests, pages, empty_pages, headers;
+	uint64_t	 without_publisher, wide_windows, throttled, token_leaks, trap_requests, pages, empty_pages, headers;
 	uint64_t	 blob_fetches, blobs_sound, blob_bytes;
 	struct line	 log[NLOG];
 	size_t		 nlog;
