@@ -33,6 +33,7 @@ load_add(struct load *l, struct peeked *from, feed_names_fn *names, void *arg)
 	l->bytes += b->body.len;
 	item.batch = b;
 	item.feed = names(arg, b->feed);
+	item.unsure_ms = b->sent ? UNSURE_BEFORE : 0;
 	while (record_next(b->body.bytes, b->body.len, &at, &item.record) == 1) {
 		item.pos = pos++;
 		if (bit(from->done, item.pos))

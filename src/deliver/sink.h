@@ -15,7 +15,7 @@
 #include "store/store.h"
 
 enum verdict {
-	V_NONE,			/* not sent yet */
+	V_NONE,			/* not sent yet; in a judged parcel: goes into the next one, at once */
 	V_DELIVERED,
 	V_DUPLICATE,		/* already there under our own id: as good as delivered */
 	V_AGAIN,		/* later, the same bytes */
@@ -32,6 +32,8 @@ struct feed_names {		/* what a feed is called; lives as long as the outputs */
 	const char	*feed;			/* "audit.exchange" */
 };
 
+#define UNSURE_BEFORE INT64_MIN
+
 struct parcel_item {		/* one record in a parcel */
 	const struct peeked *batch;
 	uint32_t	 pos;
@@ -43,6 +45,9 @@ struct parcel_item {		/* one record in a parcel */
 	const char	*word;		/* V_POISON: the counter's label; static, never the destination's own text */
 	int		 suspect;	/* V_AGAIN: if it stays like this while others pass, it is the record after all */
 	unsigned	 tries;		/* the output's: how often it was suspect */
+	/* It was sent and no answer came: when (monotonic), UNSURE_BEFORE: before the program started; 0: not so. Bulk asks
+	 * for its _id before it is sent again. */
+	int64_t		 unsure_ms;
 };
 
 struct parcel {
@@ -54,7 +59,7 @@ struct parcel {
 	int64_t		 retry_after_ms;	/* -1: none */
 	int		 throttled;		/* the destination is busy: slow down */
 	int		 fresh;			/* try the next one over a new connection */
-	int		 elsewhere;		/* V_AGAIN, and another way there (deliver/urls) may be tried at once */
+	int		 at_once;		/* V_AGAIN, at once: over another way (deliver/urls), or in another form */
 	char		 why[300];		/* for V_AGAIN and V_HOLD: one line without record contents */
 	char		 code[16];		/* for the counter: "200", "429", "timeout", ... */
 	struct segment	*segments;		/* file: for the done-transaction */

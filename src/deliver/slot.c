@@ -468,7 +468,7 @@ judge(struct slot *s)
 			suspect(s, &p->items[i], some);
 		seen[p->items[i].verdict]++;
 	}
-	assert(seen[V_NONE] == 0 && (seen[V_SPLIT] == 0 || p->n > 1));
+	assert(seen[V_NONE] < p->n && (seen[V_SPLIT] == 0 || p->n > 1));
 	count(C_DEST_REQUESTS, 1, s->o->name, p->code, NULL);
 	count(C_DEST_BYTES, p->body.len, s->o->name, NULL, NULL);
 	count(C_DELIVERED, seen[V_AGAIN] + seen[V_UNREAD] + seen[V_SPLIT] + seen[V_HOLD], s->o->name, "again", NULL);
@@ -499,12 +499,14 @@ decide(struct slot *s, const size_t seen[])
 	struct output	*o = s->o;
 	struct parcel	*p = &s->parcel;
 
+	if (seen[V_NONE] > 0)
+		return;			/* they were not sent: nothing is known yet */
 	if (seen[V_HOLD] > 0) {
 		if (gate_hold(&o->gate, s, p->permission, p->why))
 			log_warn("output-hold", "%s: holds, nothing is dropped, tries again every 30 s to 5 min: %s",
 			    o->name, o->gate.why);
-	} else if (seen[V_AGAIN] > 0 && p->elsewhere) {
-		log_debug("output-elsewhere", "%s: tries another way: %s", o->name, p->why);
+	} else if (seen[V_AGAIN] > 0 && p->at_once) {
+		log_debug("output-at-once", "%s: again at once: %s", o->name, p->why);
 	} else if (seen[V_AGAIN] > 0) {
 		if (gate_again(&o->gate, s, p->retry_after_ms, seen[V_DELIVERED] * 2 >= p->n, p->why))
 			log_warn("output-again", "%s: tries again after a pause: %s", o->name, o->gate.why);

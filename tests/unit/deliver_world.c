@@ -50,11 +50,16 @@ struct refusal {
 static struct refusal	 refusals[64];
 static size_t		 n_refusals;
 
-static uint8_t		 is_there[WORLD_RECORDS];
+static uint8_t		 is_there[WORLD_RECORDS], is_old[WORLD_RECORDS];
 static unsigned		 got[WORLD_RECORDS];
 static size_t		 most_bytes;
 int64_t			 cluster_retry_after_ms;
 int			 cluster_is_open;
+unsigned		 cluster_searches, cluster_search_failed_shards;
+int			 cluster_search_status;
+char			 cluster_search_url[512];
+
+static int	 cluster_search(const char *, const char *, struct fake_answer *);
 
 /* ---- the directory ------------------------------------------------------------------------------------------------ */
 
@@ -72,6 +77,7 @@ world_set_up(void **state)
 	world_bells = 0;
 	world_broken = (struct err){ ERR_NONE, "" };
 	memset(is_there, 0, sizeof(is_there));
+	memset(is_old, 0, sizeof(is_old));
 	memset(got, 0, sizeof(got));
 	n_refusals = 0;
 	most_bytes = 0;
@@ -79,6 +85,13 @@ world_set_up(void **state)
 	cluster_is_open = 1;
 	counters_clear();
 	fake_server = cluster;
+	fake_aside = cluster_search;
+	fake_banner = NULL;
+	fake_banners = 0;
+	cluster_searches = 0;
+	cluster_search_status = 200;
+	cluster_search_failed_shards = 0;
+	cluster_search_url[0] = '\0';
 	return 0;
 }
 
@@ -447,7 +460,7 @@ cluster_has(void)
 	unsigned	 i, n = 0;
 
 	for (i = 0; i < n_records; i++)
-		n += is_there[i];
+		n += is_there[i] + is_old[i];
 	return n;
 }
 
@@ -513,5 +526,37 @@ cluster(const struct fake_request *r, struct fake_answer *a)
 		answer_item(&a->body, world_record(r->ids[i]));
 	}
 	buf_adds(&a->body, "]}");
+	return 1;
+}
+
+/* A rollover: what was there is still found, but its _id is free again. */
+void
+cluster_rolls_over(void)
+{
+	unsigned	 i;
+
+	for (i = 0; i < n_records; i++) {
+		is_old[i] |= is_there[i];
+		is_there[i] = 0;
+	}
+}
+
+static int
+cluster_search(const char *url, const char *body, struct fake_answer *a)
+{
+	unsigned	 i, n = 0;
+
+	cluster_searches++;
+	snprintf(cluster_search_url, sizeof(cluster_search_url), "%s", url);
+	a->status = cluster_search_status;
+	if (a->status == 0) {
+		a->fail = HTTP_TIMEOUT;
+		return 1;
+	}
+	buf_addf(&a->body, "{\"timed_out\":false,\"_shards\":{\"failed\":%u}", cluster_search_failed_shards);
+	for (i = 0; i < n_records; i++)
+		if ((is_there[i] || is_old[i]) && strstr(body, ids[i]) != NULL)
+			buf_addf(&a->body, "%s{\"_id\":\"%s\"}", n++ == 0 ? ",\"hits\":{\"hits\":[" : ",", ids[i]);
+	buf_adds(&a->body, n > 0 ? "]}}" : "}");
 	return 1;
 }

@@ -56,8 +56,14 @@ void	 cluster_fails(unsigned times, enum http_fail);
 /* This record's item is answered so, the next times (UINT_MAX: always). */
 void	 cluster_refuses(unsigned record, unsigned times, int status, const char *type, const char *reason);
 void	 cluster_takes_at_most(size_t bytes);	/* larger requests: 413 */
-unsigned cluster_has(void);			/* documents */
+unsigned cluster_has(void);			/* documents, those there twice counted twice */
 unsigned cluster_got(unsigned record);		/* how often a request held it */
+/* Asked for _ids (fake_aside = cluster_search): how often, over which URL, and what it answers. */
+extern unsigned cluster_searches;
+extern char	 cluster_search_url[512];
+extern int	 cluster_search_status;		/* 200; 0: a time-out */
+extern unsigned cluster_search_failed_shards;
+void	 cluster_rolls_over(void);		/* documents stay, their _ids are free again */
 extern int64_t cluster_retry_after_ms;
 extern int cluster_is_open;			/* 0: requests stay open */
 

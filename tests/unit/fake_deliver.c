@@ -20,9 +20,13 @@ struct http {
 	size_t		 request;
 	void		(*on_done)(void *, struct http_answer *);
 	void		*arg;
+	char		*url, *body;	/* of a question beside the requests */
 };
 
 static struct http	*in_flight;
+const char		*fake_banner;
+unsigned		 fake_banners;
+int			 (*fake_aside)(const char *url, const char *body, struct fake_answer *);
 
 static void
 read_ids(struct fake_request *r)
@@ -44,6 +48,12 @@ http_start(struct httpc *c, const struct http_req *req)
 	size_t			 i;
 
 	(void)c;
+	if (fake_aside != NULL && (strstr(req->url, "/_search?") != NULL || req->url[strlen(req->url) - 1] == '/')) {
+		*h = (struct http){ in_flight, SIZE_MAX, req->on_done, req->arg, xstrdup(req->url),
+		    xstrndup(req->body != NULL ? req->body : "", req->body_len) };
+		in_flight = h;
+		return h;
+	}
 	fake_requests = xreallocarray(fake_requests, fake_n_requests + 1, sizeof(*fake_requests));
 	r = &fake_requests[fake_n_requests];
 	memset(r, 0, sizeof(*r));
@@ -60,7 +70,7 @@ http_start(struct httpc *c, const struct http_req *req)
 	r->at_ms = fake_mono_ms;
 	read_ids(r);
 	r->http = h;
-	*h = (struct http){ in_flight, fake_n_requests++, req->on_done, req->arg };
+	*h = (struct http){ in_flight, fake_n_requests++, req->on_done, req->arg, NULL, NULL };
 	in_flight = h;
 	return h;
 }
@@ -75,11 +85,19 @@ unlink_http(struct http *h)
 	*at = h->next;
 }
 
+static void
+free_http(struct http *h)
+{
+	free(h->url);
+	free(h->body);
+	free(h);
+}
+
 void
 http_cancel(struct http *h)
 {
 	unlink_http(h);
-	free(h);
+	free_http(h);
 }
 
 size_t
@@ -93,30 +111,55 @@ fake_in_flight(void)
 	return n;
 }
 
+static void
+give(struct http *h, struct fake_answer *a, size_t max)
+{
+	struct http_answer	 to = { .date_ms = -1, .fail = a->fail, .status = a->status, .retry_after_ms = a->retry_after_ms,
+	    .content_type = a->content_type, .gzip = a->gzip, .body = &a->body };
+
+	if (a->fail == HTTP_OK && a->body.len > max)
+		to.fail = HTTP_TOO_BIG;
+	snprintf(to.why, sizeof(to.why), "%s", to.fail != HTTP_OK ? "no answer" : "");
+	unlink_http(h);
+	h->on_done(h->arg, &to);
+	free_http(h);
+	buf_clear(&a->body);
+}
+
+/* Questions beside the requests. */
+static int
+serve_aside(void)
+{
+	struct http		*h;
+	struct fake_answer	 a = { .retry_after_ms = -1, .status = 404 };
+
+	for (h = in_flight; h != NULL && h->request != SIZE_MAX; h = h->next)
+		;
+	if (h == NULL)
+		return 0;
+	if (h->url[strlen(h->url) - 1] == '/') {
+		fake_banners++;
+		a.status = fake_banner != NULL ? 200 : 404;
+		buf_adds(&a.body, fake_banner != NULL ? fake_banner : "");
+	} else if (!fake_aside(h->url, h->body, &a))
+		return 0;
+	give(h, &a, SIZE_MAX);
+	return 1;
+}
+
 int
 fake_http_serve(void)
 {
 	struct http		*h, *oldest = NULL;
 	struct fake_answer	 a = { .retry_after_ms = -1 };
-	struct http_answer	 to = { .date_ms = -1 };
 
+	if (serve_aside())
+		return 1;
 	for (h = in_flight; h != NULL; h = h->next)
-		oldest = h;
+		oldest = h->request != SIZE_MAX ? h : oldest;
 	if (oldest == NULL || fake_server == NULL || !fake_server(&fake_requests[oldest->request], &a))
 		return 0;
-	to.fail = a.fail;
-	to.status = a.status;
-	to.retry_after_ms = a.retry_after_ms;
-	to.content_type = a.content_type;
-	to.gzip = a.gzip;
-	to.body = &a.body;
-	if (a.fail == HTTP_OK && a.body.len > fake_requests[oldest->request].max_body)
-		to.fail = HTTP_TOO_BIG;
-	snprintf(to.why, sizeof(to.why), "%s", to.fail != HTTP_OK ? "no answer" : "");
-	unlink_http(oldest);
-	oldest->on_done(oldest->arg, &to);
-	free(oldest);
-	buf_clear(&a.body);
+	give(oldest, &a, fake_requests[oldest->request].max_body);
 	return 1;
 }
 

@@ -37,4 +37,12 @@ struct fake_answer {
 };
 extern int	 (*fake_server)(const struct fake_request *, struct fake_answer *);
 
+/*
+ * A cluster's questions beside the requests, which are not among fake_requests; NULL: there are none. GET <url>/ is answered
+ * with fake_banner (NULL: 404), _search by fake_aside.
+ */
+extern int	 (*fake_aside)(const char *url, const char *body, struct fake_answer *);
+extern const char *fake_banner;
+extern unsigned	 fake_banners;	/* how often it was asked */
+
 #endif

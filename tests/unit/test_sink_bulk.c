@@ -1,0 +1,372 @@
+/*
+ * sink_bulk: what a cluster is asked beside Bulk, and what its answers change.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/counters.h"
+#include "deliver/es.h"
+#include "deliver_world.h"
+
+#define MB (1000 * 1000)
+
+static const char *const one[] = { "elastic", NULL };
+
+static struct output *
+start_with(const struct sink_bulk_opts *opts)
+{
+	world_open(one);
+	world_start();
+	return world_output(0, "elastic", world_bulk(opts), 5 * MB, 0, 1);
+}
+
+static void
+bell(struct output *o)
+{
+	output_bell(o);
+	fake_turn();
+}
+
+static void
+end(struct output *o)
+{
+	assert_int_equal(world_left(), 0);
+	assert_true(output_idle(o));
+	world_tallies_agree("elastic");
+	world_stop(o, 1000);
+}
+
+static const char *
+last_url(void)
+{
+	return fake_requests[fake_n_requests - 1].url;
+}
+
+/* ---- what are you? ------------------------------------------------------------------------------------------------ */
+
+#define ELASTIC(number, flavor) "{\"name\":\"n\",\"version\":{\"number\":\"" number "\",\"build_flavor\":\"" flavor "\"}," \
+	"\"tagline\":\"You Know, for Search\"}"
+#define OPENSEARCH "{\"version\":{\"distribution\":\"opensearch\",\"number\":\"2.19.4\"},\"tagline\":\"The OpenSearch Project\"}"
+
+static void
+a_cluster_is_what_it_says_or_unknown(void **state)
+{
+	static const struct {
+		int		 status;
+		const char	*body;
+		enum es_kind	 kind;
+		int		 hides_source, has_streams_only;
+		const char	*shown;
+	} rows[] = {
+		{ 200, ELASTIC("8.19.21", "default"),	ES_ELASTICSEARCH, 1, 1, "Elasticsearch 8.19.21" },
+		{ 200, ELASTIC("8.18.0", "default"),	ES_ELASTICSEARCH, 1, 1, "Elasticsearch 8.18.0" },
+		{ 200, ELASTIC("8.17.9", "default"),	ES_ELASTICSEARCH, 0, 1, "Elasticsearch 8.17.9" },
+		{ 200, ELASTIC("8.12.2", "default"),	ES_ELASTICSEARCH, 0, 0, "Elasticsearch 8.12.2" },
+		{ 200, ELASTIC("7.17.1", "default"),	ES_ELASTICSEARCH, 0, 0, "Elasticsearch 7.17.1" },
+		{ 200, ELASTIC("10.0.0", "default"),	ES_ELASTICSEARCH, 1, 1, "Elasticsearch 10.0.0" },
+		{ 200, ELASTIC("8.11.0", "serverless"),	ES_SERVERLESS, 1, 1, "Elasticsearch serverless" },
+		{ 200, OPENSEARCH,			ES_OPENSEARCH, 0, 0, "OpenSearch 2.19.4" },
+		{ 200, "{\"version\":{\"number\":\"9.9.9\"}}", ES_UNKNOWN, 0, 0, "" },
+		{ 200, ELASTIC("9.\\nx", "default"),	ES_UNKNOWN, 0, 0, "" },
+		{ 200, "{\"version\":8}",		ES_UNKNOWN, 0, 0, "" },
+		{ 200, "<html>",			ES_UNKNOWN, 0, 0, "" },
+		{ 200, "",				ES_UNKNOWN, 0, 0, "" },
+		{ 403, ELASTIC("8.19.21", "default"),	ES_UNKNOWN, 0, 0, "" },
+	};
+	struct es	 es;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		es_read(&(struct judge_answer){ .status = rows[i].status, .body = rows[i].body, .len = strlen(rows[i].body) }, &es);
+		assert_int_equal(es.kind, rows[i].kind);
+		assert_int_equal(es.hides_source, rows[i].hides_source);
+		assert_int_equal(es.has_streams_only, rows[i].has_streams_only);
+		assert_string_equal(es.shown, rows[i].shown);
+	}
+}
+
+static void
+parameters_go_only_to_a_cluster_that_said_it_knows_them(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	fake_banner = ELASTIC("8.19.21", "default");
+	o = start_with(NULL);
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_non_null(strstr(last_url(), "&include_source_on_error=false&require_data_stream=true"));
+	assert_null(strstr(fake_requests[0].headers, "Elastic-Api-Version"));
+	fake_banner = OPENSEARCH;
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_int_equal(fake_banners, 1);		/* it said so once */
+	fake_pass(3600 * 1000);
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_int_equal(fake_banners, 2);
+	assert_null(strstr(last_url(), "include_source"));
+	assert_null(strstr(last_url(), "require_data_stream"));
+	fake_banner = ELASTIC("8.11.0", "serverless");
+	output_kick(o);
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_non_null(strstr(last_url(), "include_source_on_error=false"));
+	assert_non_null(strstr(fake_requests[fake_n_requests - 1].headers, "Elastic-Api-Version: 2023-10-31\n"));
+	end(o);
+}
+
+static void
+an_index_of_its_own_is_no_data_stream(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	fake_banner = ELASTIC("9.1.0", "default");
+	o = start_with(&(struct sink_bulk_opts){ .index = "audit" });
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_non_null(strstr(last_url(), "include_source_on_error=false"));
+	assert_null(strstr(last_url(), "require_data_stream"));
+	end(o);
+}
+
+static void
+a_node_that_knows_less_than_the_cluster_said_costs_nothing(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	fake_banner = ELASTIC("8.18.0", "default");
+	o = start_with(NULL);
+	world_put(world_exchange, 3, 300);
+	cluster_says(1, 400, "{\"error\":{\"type\":\"illegal_argument_exception\",\"reason\":"
+	    "\"request [/_bulk] contains unrecognized parameter: [include_source_on_error]\"},\"status\":400}");
+	bell(o);
+	assert_int_equal(fake_n_requests, 2);
+	assert_null(strstr(last_url(), "include_source"));
+	assert_int_equal(cluster_has(), 3);
+	end(o);
+}
+
+static void
+a_destination_that_takes_no_gzip_gets_plain_bodies(void **state)
+{
+	struct output	*o = start_with(NULL);
+
+	(void)state;
+	world_put(world_exchange, 3, 300);
+	cluster_says(1, 415, "");
+	bell(o);
+	assert_int_equal(fake_n_requests, 2);
+	assert_true(fake_requests[0].was_gzip);
+	assert_false(fake_requests[1].was_gzip);
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_false(fake_requests[2].was_gzip);
+	end(o);
+}
+
+/* ---- which of these do you have? ----------------------------------------------------------------------------------- */
+
+static int
+takes_all_and_no_answer_comes(const struct fake_request *r, struct fake_answer *a)
+{
+	cluster(r, a);
+	buf_reset(&a->body);
+	a->fail = HTTP_RESET;
+	return 1;
+}
+
+static int
+takes_nothing_and_no_answer_comes(const struct fake_request *r, struct fake_answer *a)
+{
+	(void)r;
+	a->fail = HTTP_RESET;
+	return 1;
+}
+
+/* Records were sent, taken (or not) by the cluster, and the process died before the answer. */
+static void
+die_in_flight(unsigned n, int (*server)(const struct fake_request *, struct fake_answer *))
+{
+	struct output	*o = start_with(NULL);
+
+	world_put(world_exchange, n, 300);
+	world_put(world_entra, n, 300);
+	fake_server = server;
+	bell(o);
+	cluster_is_open = 0;
+	fake_server = cluster;
+	world_stop(o, 0);
+	assert_int_equal(world_left(), 2);
+	world_close();
+	cluster_is_open = 1;
+}
+
+static void
+after_a_crash_and_a_rollover_nothing_is_there_twice(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(20, takes_all_and_no_answer_comes);
+	cluster_rolls_over();
+	o = start_with(NULL);
+	world_put(world_exchange, 1, 300);		/* this one is new and goes at once */
+	bell(o);
+	assert_int_equal(cluster_has(), 41);
+	assert_int_equal(cluster_got(5), 1);
+	assert_int_equal(cluster_searches, 1);
+	assert_non_null(strstr(cluster_search_url, "https://es.example:9200/logs-o365.audit-default/_search?"));
+	assert_int_equal(counter_get(C_DELIVERED, "elastic", "duplicate", NULL), 40);
+	assert_int_equal(counter_get(C_DELIVERED, "elastic", "delivered", NULL), 1);
+	end(o);
+}
+
+static void
+what_did_not_arrive_before_the_crash_is_sent(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(20, takes_nothing_and_no_answer_comes);
+	o = start_with(NULL);
+	bell(o);
+	assert_int_equal(cluster_searches, 1);
+	assert_int_equal(cluster_has(), 40);
+	assert_int_equal(cluster_got(5), 1);
+	end(o);
+}
+
+static void
+who_may_not_read_sends_again(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(3, takes_all_and_no_answer_comes);
+	cluster_search_status = 403;
+	o = start_with(NULL);
+	bell(o);
+	assert_int_equal(cluster_searches, 1);
+	assert_int_equal(cluster_has(), 6);
+	assert_int_equal(cluster_got(0), 2);		/* 409 */
+	end(o);
+}
+
+static void
+a_cluster_without_the_stream_has_none_of_them(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(3, takes_nothing_and_no_answer_comes);
+	cluster_search_status = 404;
+	o = start_with(NULL);
+	bell(o);
+	assert_int_equal(cluster_has(), 6);
+	assert_int_equal(cluster_got(0), 1);
+	end(o);
+}
+
+static void
+a_cluster_that_cannot_answer_is_asked_again_and_not_for_ever(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(3, takes_all_and_no_answer_comes);
+	cluster_rolls_over();
+	cluster_search_status = 503;
+	o = start_with(NULL);
+	bell(o);
+	assert_int_equal(output_state(o), OUTPUT_BACKING_OFF);
+	assert_int_equal(fake_n_requests, 0);
+	cluster_search_status = 200;
+	cluster_search_failed_shards = 1;		/* what it found is found, the rest is not known */
+	fake_pass(3000);
+	assert_int_equal(fake_n_requests, 0);
+	assert_int_equal(cluster_searches, 2);
+	end(o);
+	world_close();
+	die_in_flight(3, takes_nothing_and_no_answer_comes);
+	cluster_searches = 0;
+	cluster_search_status = 0;
+	o = start_with(NULL);
+	bell(o);
+	fake_pass(120000);
+	assert_int_equal(cluster_searches, 6);
+	assert_int_equal(cluster_has(), 12);
+	end(o);
+}
+
+static void
+a_lost_answer_is_asked_about_when_time_has_passed(void **state)
+{
+	struct output	*o = start_with(NULL);
+
+	(void)state;
+	world_put(world_exchange, 4, 300);
+	fake_server = takes_all_and_no_answer_comes;
+	bell(o);
+	fake_server = cluster;
+	cluster_says(1, 503, "");
+	cluster_retry_after_ms = 600000;
+	fake_pass(3000);
+	assert_int_equal(fake_n_requests, 2);
+	assert_int_equal(cluster_searches, 0);		/* a second later it is still the same write index */
+	cluster_rolls_over();
+	fake_pass(700000);
+	assert_int_equal(cluster_searches, 1);
+	assert_int_equal(fake_n_requests, 2);
+	assert_int_equal(cluster_has(), 4);
+	end(o);
+}
+
+static void
+a_refusal_leaves_nothing_to_ask_about(void **state)
+{
+	struct output	*o = start_with(NULL);
+
+	(void)state;
+	world_put(world_exchange, 4, 300);
+	cluster_says(1, 429, "");
+	cluster_fails(1, HTTP_CONNECT);
+	cluster_retry_after_ms = 600000;
+	bell(o);
+	fake_pass(2000000);
+	assert_int_equal(cluster_searches, 0);
+	assert_int_equal(cluster_has(), 4);
+	end(o);
+}
+
+int
+main(void)
+{
+#define story(f) cmocka_unit_test_setup_teardown(f, world_set_up, world_tear_down)
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test(a_cluster_is_what_it_says_or_unknown),
+		story(parameters_go_only_to_a_cluster_that_said_it_knows_them),
+		story(an_index_of_its_own_is_no_data_stream),
+		story(a_node_that_knows_less_than_the_cluster_said_costs_nothing),
+		story(a_destination_that_takes_no_gzip_gets_plain_bodies),
+		story(after_a_crash_and_a_rollover_nothing_is_there_twice),
+		story(what_did_not_arrive_before_the_crash_is_sent),
+		story(who_may_not_read_sends_again),
+		story(a_cluster_without_the_stream_has_none_of_them),
+		story(a_cluster_that_cannot_answer_is_asked_again_and_not_for_ever),
+		story(a_lost_answer_is_asked_about_when_time_has_passed),
+		story(a_refusal_leaves_nothing_to_ask_about),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
