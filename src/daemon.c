@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/notify.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -45,6 +46,7 @@ begin_stop(struct daemon *d, int exit_code)
 	d->exit_code = exit_code;
 	timer_stop(&d->once_timer);
 	timer_stop(&d->room_timer);
+	daemon_notify_stopping(d);
 	for (size_t i = 0; i < d->n_sources; i++)
 		d->sources[i]->ops->stop(d->sources[i]);
 }
@@ -205,6 +207,7 @@ start(struct daemon *d, struct err *e)
 	}
 	log_info("started", "m365fwd %s: tenants=%zu feeds=%zu outputs=%zu state_dir=%s", PACKAGE_VERSION, d->conf->n_tenants,
 	    d->n_feeds, d->n_outputs, d->conf->state_dir);
+	daemon_notify_ready(d);
 	return 0;
 }
 
@@ -220,6 +223,7 @@ daemon_run(struct conf *conf, const struct daemon_opts *opts)
 	d->started_ms = clock_wall_ms();
 	log_open((enum log_level)conf->log_level, (enum log_format)conf->log_format);
 	httpc_global();
+	notify_open();
 	d->loop = loop_new();
 	watch_signal(&d->sigterm, d->loop, SIGTERM, on_term, d);
 	watch_signal(&d->sigint, d->loop, SIGINT, on_term, d);
@@ -240,6 +244,8 @@ daemon_run(struct conf *conf, const struct daemon_opts *opts)
 	watch_clear(&d->sighup);
 	timer_clear(&d->once_timer);
 	timer_clear(&d->broken_timer);
+	timer_clear(&d->notify.timer);
+	notify_close();
 	loop_free(d->loop);
 	if (rc == 0)
 		log_info("stopped", "stopped");

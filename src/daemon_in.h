@@ -28,6 +28,12 @@ struct daemon_names {
 	char			*text[4];	/* what names points to */
 };
 
+struct daemon_notify {
+	struct timer	 timer;
+	int64_t		 every_ms;
+	int		 store_lives, worker_lives;	/* answered since the last WATCHDOG=1 */
+};
+
 struct daemon {
 	struct conf		*conf;
 	const struct daemon_opts *opts;
@@ -45,6 +51,7 @@ struct daemon {
 	size_t			 n_outputs;
 	struct reload		*reload;	/* one is under way */
 	struct ctl		*ctl;
+	struct daemon_notify	 notify;
 
 	struct watch		 store_watch, sigterm, sigint, sighup;
 	struct timer		 room_timer;		/* paused: is there room again? */
@@ -74,6 +81,11 @@ void	 reload_begin(void *d);				/* SIGHUP */
 int	 reload_stops(const struct daemon *, size_t output);	/* this output was told to stop by a reload under way */
 size_t	 reload_waiting(const struct daemon *);		/* how many of them have not stopped yet */
 void	 reload_end(struct daemon *);			/* forget it */
+
+/* daemon_notify.c */
+void	 daemon_notify_ready(struct daemon *);
+void	 daemon_notify_reload(int begins);
+void	 daemon_notify_stopping(const struct daemon *);
 
 /* daemon_ctl.c */
 void	 ctl_request(void *arg, const char *request, struct ctl_call *);

@@ -220,6 +220,7 @@ finish(struct reload *r)
 	d->reload = NULL;
 	switch_over(d, r);
 	reload_free(r);
+	daemon_notify_reload(0);
 	if (again && !d->stop_begun)
 		reload_begin(d);
 }
@@ -253,15 +254,16 @@ reload_begin(void *arg)
 		r->again = 1;
 		return;
 	}
-	if ((fresh = conf_load(d->opts->config, &errors, &e)) == NULL) {
+	daemon_notify_reload(1);
+	fresh = conf_load(d->opts->config, &errors, &e);
+	if (fresh == NULL)
 		refuse(d, errors.len > 0 ? buf_str(&errors) : e.text);
-		buf_clear(&errors);
-		return;
-	}
-	buf_clear(&errors);
-	if (strcmp(fresh->state_dir, d->conf->state_dir) != 0) {
+	else if (strcmp(fresh->state_dir, d->conf->state_dir) != 0)
 		refuse(d, "state_dir changes with a restart only");
+	buf_clear(&errors);
+	if (fresh == NULL || strcmp(fresh->state_dir, d->conf->state_dir) != 0) {
 		conf_free(fresh);
+		daemon_notify_reload(0);
 		return;
 	}
 	r = d->reload = xcalloc(1, sizeof(*r));

@@ -231,6 +231,8 @@ void	 store_status(struct store *, store_cb *, void *arg);
 /* {"feed","tenant","hour","who","n","xor","sum"} a line: the tallies, for tests and verify. */
 void	 store_tallies(struct store *, store_cb *, void *arg);
 /* How much is left to do, for run --once: rows in delivery, LISTED blobs (due or not). */
+/* Answers when the store thread comes to it: it lives, or r->fail says why not. */
+void	 store_ping(struct store *, store_cb *, void *arg);
 struct store_left { int64_t deliveries, blobs, blobs_refused; };
 void	 store_left(struct store *, void (*)(void *, const struct store_left *), void *arg);
 

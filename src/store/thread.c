@@ -287,6 +287,20 @@ store_spool_bytes(const struct store *s)
 	return __atomic_load_n(&s->spool_bytes, __ATOMIC_RELAXED);
 }
 
+static enum store_fail
+nothing(struct store *s, struct job *j)
+{
+	(void)s;
+	(void)j;
+	return STORE_OK;
+}
+
+void
+store_ping(struct store *s, store_cb *cb, void *arg)
+{
+	job_submit(s, job_new(s, JOB_READ, nothing, cb, arg));
+}
+
 /* ---- open and close -------------------------------------------------------------------------------------------------- */
 
 static int
@@ -335,14 +349,6 @@ store_open(const struct store_opts *o, struct err *e)
 		return NULL;
 	}
 	return s;
-}
-
-static enum store_fail
-nothing(struct store *s, struct job *j)
-{
-	(void)s;
-	(void)j;
-	return STORE_OK;
 }
 
 void
