@@ -134,6 +134,7 @@ judge_fail(enum http_fail fail, const char *why, struct parcel *p)
 	snprintf(p->code, sizeof(p->code), "%s", http_fail_name(fail));
 	p->retry_after_ms = -1;
 	p->fresh = 1;
+	p->throttled = fail == HTTP_TIMEOUT;
 	judge_all(p, fail == HTTP_TOO_BIG && p->n > 1 ? V_SPLIT : V_AGAIN, why);
 }
 

@@ -26,8 +26,8 @@ output_new(const struct output_opts *opts)
 
 	o->opts = *opts;
 	o->name = xstrdup(opts->name);
-	o->window = opts->concurrency > 0 ? opts->concurrency : 1;
-	o->n_slots = o->window + opts->sink->parked_max;
+	pace_init(&o->pace, opts->concurrency);
+	o->n_slots = o->pace.limit + opts->sink->parked_max;
 	opts->sink->bell = on_parked;
 	opts->sink->bell_arg = o;
 	o->owed = 1;
@@ -167,6 +167,8 @@ output_status(const struct output *o, struct json_out *j)
 	json_out_string(j, text, strlen(text));
 	json_out_name(j, "in_flight", 9);
 	json_out_int(j, in_flight);
+	json_out_name(j, "concurrency", 11);
+	json_out_int(j, o->pace.now);
 	json_out_name(j, "last_success", 12);
 	text = rfc3339_text(o->last_success_ms, 0, when);
 	if (o->last_success_ms == 0)

@@ -62,7 +62,7 @@ enum output_state { OUTPUT_IDLE, OUTPUT_WAITING, OUTPUT_SENDING, OUTPUT_BACKING_
 enum output_state output_state(const struct output *);
 const char *output_why(const struct output *);		/* of BACKING_OFF and HOLD, else "" */
 int	 output_permission(const struct output *);	/* HOLD, and only a right is missing (run --once: exit 77) */
-/* Appends one object: name, type, state, why, since, in_flight, last_success, delivered, duplicates, redirected, dead. */
+/* Appends one object: name, type, state, why, since, in_flight, concurrency (as it is now), last_success, delivered, duplicates, redirected, dead. */
 void	 output_status(const struct output *, struct json_out *);
 
 #endif

@@ -11,7 +11,7 @@
  * idle     nothing is owed, or the gate is closed, or another slot is looking into the store
  * peek     batches that no slot holds yet; only one slot looks at a time
  * linger   too little for a parcel: wait for company until the oldest record has waited linger_ms
- * gate     waits until the destination may be tried (gate.h) and fewer than window slots are sending
+ * gate     waits until the destination may be tried (gate.h) and the pace lets one more go (pace.h)
  * mark     the load's batches are marked as sent, once, before a byte leaves (sinks with marks_sent)
  * encode   on a worker; takes from the front of the load what fits into a parcel
  * judge    one verdict per record, one decision for the gate
@@ -218,7 +218,7 @@ idle(struct slot *s)
 
 	if (at_rest(s))
 		return FLOW_ON;
-	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN || working(o, s) >= o->window)
+	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN || working(o, s) >= o->pace.now)
 		return FLOW_WAIT;
 	if (large_holder != NULL && large_holder->o == o)
 		return FLOW_WAIT;	/* a second large one would be read only to be put back */
@@ -345,7 +345,7 @@ gate(struct slot *s)
 		return FLOW_ON;
 	if (!gate_may(&s->o->gate, s))
 		return s->load.large ? put_back(s) : FLOW_WAIT;
-	if (sending(s->o) >= s->o->window)
+	if (sending(s->o) >= s->o->pace.now)
 		return FLOW_WAIT;
 	go(s, &MARK);
 	return FLOW_ON;
@@ -436,6 +436,7 @@ send_parcel(struct slot *s)
 	if (at_rest(s))
 		return FLOW_ON;
 	s->waiting = 1;
+	s->sent_ms = clock_mono_ms();
 	sink->ops->send(sink, &s->parcel, on_judged, s);
 	return FLOW_WAIT;
 }
@@ -514,10 +515,15 @@ decide(struct slot *s, const size_t seen[])
 		log_info("output-sound", "%s: takes records again", o->name);
 		output_wake(o);
 	}
+	if (p->throttled && pace_slower(&o->pace, s->sent_ms, clock_mono_ms()))
+		log_info("output-slower", "%s: busy, requests=%u at a time from now on", o->name, o->pace.now);
 	if (seen[V_SPLIT] > 0)
 		shrink(s);
-	else if (seen[V_AGAIN] + seen[V_HOLD] == 0)
+	else if (seen[V_AGAIN] + seen[V_HOLD] == 0) {
 		grow(s);
+		if (!p->throttled && pace_faster(&o->pace))
+			output_wake(o);
+	}
 }
 
 /* The load at hand goes on in halves; if size was the reason, so do later ones for a while. */
@@ -691,12 +697,12 @@ rest(struct slot *s)
 	p->segments = NULL;
 	p->n_segments = 0;
 	p->n = 0;
+	output_wake(s->o);
 	if (s->load.n > 0) {
 		go(s, &GATE);
 		return FLOW_ON;
 	}
 	lay_down(s);
-	output_wake(s->o);
 	go(s, &IDLE);
 	return FLOW_ON;
 }

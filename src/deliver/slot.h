@@ -11,6 +11,7 @@
 #include "deliver/gate.h"
 #include "deliver/load.h"
 #include "deliver/output.h"
+#include "deliver/pace.h"
 
 struct step;
 
@@ -23,6 +24,7 @@ struct slot {
 	size_t		 max_items;	/* after V_SPLIT; 0: no limit */
 	struct timer	 timer;		/* lingering, and waiting for room */
 	int64_t		 go_ms;		/* monotonic: lingering ends */
+	int64_t		 sent_ms;	/* monotonic: the parcel left */
 	int		 marked;
 	int		 waiting;	/* for the answer that this step asked for */
 	enum store_fail	 fail;		/* of the last done */
@@ -32,8 +34,8 @@ struct output {
 	struct output_opts opts;
 	char		*name;
 	struct slot	*slots;
-	unsigned	 n_slots;	/* more than window where parcels may be parked */
-	unsigned	 window;	/* slots that may work, parked ones not counted */
+	unsigned	 n_slots;	/* more than the pace's limit where parcels may be parked */
+	struct pace	 pace;		/* how many slots may work, parked ones not counted */
 	struct gate	 gate;
 	const struct slot *peeker;	/* who looks into the store */
 	int		 owed;		/* there may be more in the store */

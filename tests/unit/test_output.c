@@ -1070,7 +1070,7 @@ the_status_says_what_it_does_and_why(void **state)
 	json_out_init(&j, &b);
 	output_status(o, &j);
 	assert_string_equal(buf_str(&b), "{\"name\":\"elastic\",\"type\":\"bulk\",\"state\":\"idle\",\"why\":\"\","
-	    "\"since\":\"2026-11-24T00:00:30Z\",\"in_flight\":0,\"last_success\":\"2026-11-24T00:00:30Z\",\"delivered\":3,"
+	    "\"since\":\"2026-11-24T00:00:30Z\",\"in_flight\":0,\"concurrency\":1,\"last_success\":\"2026-11-24T00:00:30Z\",\"delivered\":3,"
 	    "\"duplicates\":0,\"redirected\":0,\"dead\":0}");
 	buf_clear(&b);
 	world_stop(o, 1000);

@@ -13,6 +13,7 @@
 
 #include "base/counters.h"
 #include "deliver/es.h"
+#include "deliver/pace.h"
 #include "deliver_world.h"
 
 #define MB (1000 * 1000)
@@ -349,6 +350,86 @@ a_refusal_leaves_nothing_to_ask_about(void **state)
 	end(o);
 }
 
+/* ---- how many at a time? ------------------------------------------------------------------------------------------- */
+
+static void
+the_pace_is_halved_once_for_what_was_under_way_together(void **state)
+{
+	struct pace	 p;
+	unsigned	 i;
+
+	(void)state;
+	pace_init(&p, 8);
+	assert_int_equal(p.now, 8);
+	assert_int_equal(pace_slower(&p, 100, 200), 1);
+	assert_int_equal(pace_slower(&p, 150, 210), 0);		/* it left before that */
+	assert_int_equal(p.now, 4);
+	assert_int_equal(pace_slower(&p, 201, 300), 1);
+	assert_int_equal(p.now, 2);
+	for (i = 0; i < 7; i++)
+		assert_int_equal(pace_faster(&p), 0);
+	assert_int_equal(pace_faster(&p), 1);
+	assert_int_equal(p.now, 3);
+	assert_int_equal(pace_slower(&p, 301, 400), 1);
+	assert_int_equal(p.now, 1);
+	assert_int_equal(pace_slower(&p, 401, 500), 0);
+	assert_int_equal(p.now, 1);
+	for (i = 0; i < 1000; i++)
+		pace_faster(&p);
+	assert_int_equal(p.now, 8);
+	pace_init(&p, 0);
+	assert_int_equal(p.now, 1);
+}
+
+static int
+answers_one(const struct fake_request *r, struct fake_answer *a)
+{
+	cluster_is_open = 1;
+	cluster(r, a);
+	cluster_is_open = 0;
+	fake_server = cluster;
+	return 1;
+}
+
+static void
+a_busy_destination_gets_fewer_at_a_time_and_more_again(void **state)
+{
+	struct output	*o;
+	unsigned	 i;
+
+	(void)state;
+	world_open(one);
+	world_start();
+	o = world_output(0, "elastic", world_bulk(NULL), 50000, 0, 4);
+	for (i = 0; i < 8; i++)
+		world_put(world_exchange, 60, 1000);
+	cluster_is_open = 0;
+	bell(o);
+	assert_int_equal(fake_in_flight(), 4);
+	cluster_is_open = 1;
+	cluster_says(4, 429, "");
+	fake_turn();
+	cluster_is_open = 0;
+	fake_pass(2000);
+	assert_int_equal(fake_in_flight(), 1);		/* who tries whether it is over */
+	fake_server = answers_one;
+	fake_turn();
+	assert_int_equal(fake_in_flight(), 2);
+	cluster_is_open = 1;
+	fake_turn();
+	for (i = 0; i < 16; i++)
+		world_put(world_exchange, 60, 1000);
+	bell(o);
+	for (i = 0; i < 8; i++)
+		world_put(world_exchange, 60, 1000);
+	cluster_is_open = 0;
+	bell(o);
+	assert_int_equal(fake_in_flight(), 4);
+	cluster_is_open = 1;
+	fake_turn();
+	end(o);
+}
+
 int
 main(void)
 {
@@ -366,6 +447,8 @@ main(void)
 		story(a_cluster_that_cannot_answer_is_asked_again_and_not_for_ever),
 		story(a_lost_answer_is_asked_about_when_time_has_passed),
 		story(a_refusal_leaves_nothing_to_ask_about),
+		cmocka_unit_test(the_pace_is_halved_once_for_what_was_under_way_together),
+		story(a_busy_destination_gets_fewer_at_a_time_and_more_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
