@@ -1064,7 +1064,7 @@ the_status_says_what_it_does_and_why(void **state)
 	output_status(o, &j);
 	assert_string_equal(buf_str(&b), "{\"name\":\"elastic\",\"type\":\"bulk\",\"state\":\"hold\","
 	    "\"why\":\"HTTP 404: there is no such index or endpoint\",\"since\":\"2026-11-24T00:00:00Z\",\"in_flight\":0,"
-	    "\"last_success\":null,\"delivered\":0,\"duplicates\":0,\"redirected\":0,\"dead\":0}");
+	    "\"concurrency\":1,\"last_success\":null,\"delivered\":0,\"duplicates\":0,\"redirected\":0,\"dead\":0}");
 	fake_pass(30000);
 	buf_reset(&b);
 	json_out_init(&j, &b);
