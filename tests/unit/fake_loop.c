@@ -8,10 +8,11 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 
-int64_t			 fake_mono_ms = 1000000, fake_wall_ms, fake_server_ms;
+int64_t			 fake_mono_ms = 1000000, fake_wall_ms, fake_heard_ms;
 int			 fake_work_stuck;
 
 static struct store	*the_store;
+static int64_t		 heard_at_ms;
 
 /* ---- clock -------------------------------------------------------------------------------------------------------- */
 
@@ -27,35 +28,35 @@ clock_wall_ms(void)
 	return fake_wall_ms;
 }
 
-/* The servers' time stands still between two answers: tests set it, or it comes with them. */
 void
 clock_heard(int64_t ms)
 {
-	fake_server_ms = ms;
+	fake_heard_ms = ms;
+	heard_at_ms = fake_mono_ms;
 }
 
 int64_t
 clock_judge_ms(void)
 {
-	return fake_server_ms;
+	return fake_heard_ms != 0 ? fake_heard_ms + fake_mono_ms - heard_at_ms : 0;
 }
 
 int64_t
 clock_expiry_ms(void)
 {
-	return fake_server_ms < fake_wall_ms ? fake_server_ms : fake_wall_ms;
+	return clock_judge_ms() < fake_wall_ms ? clock_judge_ms() : fake_wall_ms;
 }
 
 int64_t
 clock_min_ms(void)
 {
-	return fake_server_ms != 0 && fake_server_ms < fake_wall_ms ? fake_server_ms : fake_wall_ms;
+	return fake_heard_ms != 0 && clock_judge_ms() < fake_wall_ms ? clock_judge_ms() : fake_wall_ms;
 }
 
 int64_t
 clock_skew_ms(void)
 {
-	return fake_server_ms != 0 ? fake_wall_ms - fake_server_ms : 0;
+	return fake_heard_ms != 0 ? fake_wall_ms - clock_judge_ms() : 0;
 }
 
 int64_t
@@ -227,7 +228,7 @@ fake_close(void)
 	fake_work_end();
 	the_store = NULL;
 	events = NULL;
-	fake_server_ms = 0;
+	fake_heard_ms = 0;
 }
 
 int

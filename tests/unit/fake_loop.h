@@ -15,7 +15,7 @@
 #include "store/store.h"
 
 extern int64_t	 fake_mono_ms, fake_wall_ms;
-extern int64_t	 fake_server_ms;	/* the last Date that was heard; 0: none */
+extern int64_t	 fake_heard_ms;		/* the last Date that was heard; 0: none */
 extern int	 fake_work_stuck;	/* n: the n-th job from now is run, but its end is not told; 0: none */
 
 void	 fake_open(struct store *);	/* whose answers fake_turn gives; NULL: none */
