@@ -429,6 +429,20 @@ a_full_spool_stops_fetching_keeps_what_was_fetched_and_goes_on(void **state)
 }
 
 static void
+a_blob_that_was_throttled_is_not_asked_again_while_the_spool_is_full(void **state)
+{
+	(void)state;
+	tenant_blob(an_hour_ago(), tenant_records(1), 0);
+	tenant_says(BLOB, 1, 429, "");
+	world_run();
+	world.paused = 1;
+	fake_pass(HOUR);
+	assert_int_equal(asked(BLOB), 1);
+	world_room();
+	assert_int_equal(world_stored(), 1);
+}
+
+static void
 a_full_disk_sets_nothing_back_and_loses_nothing(void **state)
 {
 	(void)state;
@@ -533,6 +547,7 @@ main(void)
 		STORY(a_full_house_lets_one_transfer_go_on_and_all_arrive),
 		STORY(never_more_at_once_than_the_limits_say),
 		STORY(a_full_spool_stops_fetching_keeps_what_was_fetched_and_goes_on),
+		STORY(a_blob_that_was_throttled_is_not_asked_again_while_the_spool_is_full),
 		STORY(a_full_disk_sets_nothing_back_and_loses_nothing),
 		STORY(a_gap_that_a_full_disk_refused_is_written_when_it_takes_it),
 		STORY(the_budget_is_never_exceeded_in_any_minute),
