@@ -140,7 +140,7 @@ world_open(void)
 	store_feed_mask(world_store, world_exchange, 1);
 	store_feed_mask(world_store, world_general, 1);
 	world.store = world_store;
-	world.stopping = world.paused = 0;
+	world.paused = 0;
 	must((world_source = activity_new(&world, &world_opts, &e)) != NULL, &e);
 	world_mgmt = (struct mgmt *)world_source;
 	must(store_start(world_store, &e) == 0, &e);
@@ -159,7 +159,6 @@ world_run(void)
 void
 world_close(void)
 {
-	world.stopping = 1;
 	world_source->ops->stop(world_source);
 	assert(fake_in_flight() == 0);
 	fake_work_end();

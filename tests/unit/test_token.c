@@ -257,7 +257,6 @@ a_stop_in_the_middle_aborts_it(void **state)
 	tenant_silent = 1 << TOKEN;
 	world_run();
 	assert_int_equal(fake_in_flight(), 1);
-	world.stopping = 1;
 	world_source->ops->stop(world_source);
 	assert_int_equal(fake_in_flight(), 0);
 	world_close();
