@@ -102,8 +102,6 @@ static void		 refusal_clear(struct refusal *);
 static const struct status_row *status_row(int);
 static const struct item_row *item_row(int, const struct refusal *);
 static int		 number(const struct json *, uint32_t);
-static int		 looks_like_html(const struct judge_answer *);
-static size_t		 cut(const char *, size_t len, size_t max);
 
 void
 judge_bulk(const struct judge_answer *a, struct parcel *p)
@@ -121,7 +119,7 @@ judge_bulk(const struct judge_answer *a, struct parcel *p)
 	}
 	if (read_items(a, p) == 0)
 		return;
-	if (looks_like_html(a))
+	if (judge_html(a))
 		judge_all(p, V_AGAIN, "answered HTML: is this a proxy or Kibana?");
 	else
 		judge_all(p, V_AGAIN, p->why[0] != '\0' ? p->why : "answered something else than one item per record");
@@ -174,7 +172,7 @@ judge_refused(const struct judge_answer *a, const struct status_row *row, struct
 	tell_reason = v == V_HOLD && r.reason.len > 0;
 	snprintf(p->why, sizeof(p->why), "HTTP %d: %s%s%.80s%s%.120s", a->status, row->text, r.type.len > 0 ? ": " : "",
 	    buf_str(&r.type), tell_reason ? ": " : "", tell_reason ? buf_str(&r.reason) : "");
-	if (v == V_AGAIN && looks_like_html(a))
+	if (v == V_AGAIN && judge_html(a))
 		snprintf(p->why, sizeof(p->why), "HTTP %d, answered HTML: is this a proxy or Kibana?", a->status);
 	if (v == V_POISON) {
 		bury(&p->items[0], row->flags & TOO_LARGE ? "too-large: HTTP 413" : "request-refused: HTTP 400", &r,
@@ -283,8 +281,8 @@ bury(struct parcel_item *to, const char *prefix, const struct refusal *r, const 
 		buf_adds(&b, ": ");
 		buf_add(&b, r->reason.bytes, r->reason.len);
 	}
-	to->reason = xstrndup(buf_str(&b), cut(buf_str(&b), b.len, JUDGE_REASON_MAX));
-	to->reply = xstrndup(reply, cut(reply, len, JUDGE_REPLY_MAX));
+	to->reason = xstrndup(buf_str(&b), judge_cut(buf_str(&b), b.len, JUDGE_REASON_MAX));
+	to->reply = xstrndup(reply, judge_cut(reply, len, JUDGE_REPLY_MAX));
 	to->word = "other";
 	for (i = 0; i < sizeof(poison_words) / sizeof(poison_words[0]); i++)
 		if (strcmp(buf_str(&r->type), poison_words[i]) == 0)
@@ -357,17 +355,16 @@ number(const struct json *j, uint32_t node)
 	return (at[0] - '0') * 100 + (at[1] - '0') * 10 + (at[2] - '0');
 }
 
-static int
-looks_like_html(const struct judge_answer *a)
+int
+judge_html(const struct judge_answer *a)
 {
 	if (a->content_type != NULL && strncasecmp(a->content_type, "text/html", 9) == 0)
 		return 1;
 	return a->len > 0 && a->body[0] == '<';
 }
 
-/* At most max bytes, without half a character at the end. */
-static size_t
-cut(const char *text, size_t len, size_t max)
+size_t
+judge_cut(const char *text, size_t len, size_t max)
 {
 	if (len <= max)
 		return len;

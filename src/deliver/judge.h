@@ -30,5 +30,9 @@ void	 judge_bulk(const struct judge_answer *, struct parcel *);
 void	 judge_fail(enum http_fail, const char *why, struct parcel *);
 /* The same verdict for every record. */
 void	 judge_all(struct parcel *, enum verdict, const char *why);
+/* Is it a page for people, or XML? */
+int	 judge_html(const struct judge_answer *);
+/* How many of len bytes to keep: at most max, without half a character at the end. */
+size_t	 judge_cut(const char *, size_t len, size_t max);
 
 #endif
