@@ -353,6 +353,18 @@ take_ip(const char *p, size_t len, struct part *ip)
 	return 1;
 }
 
+int
+ip_plain(const char **p, size_t *len)
+{
+	struct part	 ip;
+
+	if (!take_ip(*p, *len, &ip))
+		return 0;
+	*p = ip.p;
+	*len = ip.len;
+	return 1;
+}
+
 /* IP, [IP], IP:port, [IP]:port. */
 static int
 parse_ip(const char *p, size_t len, struct part *ip, struct part *port)
@@ -541,6 +553,14 @@ is_placeholder(const char *p, size_t len)
 		if (strlen(words[i]) == len && strncasecmp(words[i], p, len) == 0)
 			return 1;
 	return len == 0;
+}
+
+int
+is_zero_guid(const char *p, size_t len)
+{
+	static const char	 zero[] = "00000000-0000-0000-0000-000000000000";
+
+	return len == sizeof(zero) - 1 && memcmp(p, zero, len) == 0;
 }
 
 void

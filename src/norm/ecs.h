@@ -214,6 +214,7 @@ struct slot {
 struct norm;
 struct row;
 struct member;
+struct shape;
 
 struct family {
 	const char		*feeds;		/* "audit.": what the feeds' names begin with */
@@ -222,8 +223,9 @@ struct family {
 	const char		*time;		/* members that @timestamp is read from, by blanks; the first readable one */
 	const struct row	*constants;	/* rows without a source */
 	size_t			 n_constants;
-	const struct member	*members;	/* top-level members that some row or rule knows */
+	const struct member	*members;	/* top-level members that some row or rule knows; */
 	size_t			 n_members;
+	const struct shape	*shape;		/* or these are the rows of a shape (shape.h) */
 	enum field		 rest;		/* where the members go that no row moved */
 	void			(*map)(struct norm *);	/* constants and @timestamp are set: fills the other slots */
 	int			(*write)(struct norm *);	/* those members, without brackets; 0: nothing */
@@ -259,6 +261,8 @@ enum member_kind {		/* rest_members.c has a sentence for each */
 };
 
 #define NODES_MAX 200000	/* design.md section 7 */
+#define MOVED_MAX 64
+#define ADDED_MAX 4
 #define DEPTH (JSON_DEPTH / 2 - 8)	/* how deep a record is looked into: an event is never too deep for our own reader */
 
 struct norm {
@@ -273,6 +277,10 @@ struct norm {
 	uint32_t		*node;		/* per member of the family: its value, JSON_NONE */
 	uint8_t			*moved;
 	struct slot		 slots[F_COUNT];
+	struct { uint32_t node[MOVED_MAX]; size_t n; } gone;	/* shapes: values that rows moved */
+	struct { const char *name, *text; size_t len; } added[ADDED_MAX];	/* shapes: members beside the record's own */
+	size_t			 n_added;
+	struct buf		 value;		/* scratch */
 	const struct norm_source *source;
 	struct buf		*out;
 	const char		*why, *from;	/* of what is being filled */
@@ -302,14 +310,25 @@ struct row {
 row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, copy_outcome, copy_severity, copy_os_type,
 	 copy_attachments, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
 
+/* convert_graph.c */
+row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, copy_ip, copy_nanos;
+
+struct pair { enum field to, from; };
+
+void	 ecs_gather(struct norm *, const struct pair *, size_t count);	/* every value of `from` is one of `to` */
 /* family.c */
+size_t	 family_members(const struct family *);
+const char *family_member(const struct family *, size_t);
 size_t	 family_of(const char *feed);		/* index into families */
 /* engine.c */
+const char *ecs_path(enum field);
 void	 ecs_members(struct norm *);		/* looks the record's members up */
 uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; NAME_NONE */
 uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */
 int	 json_inside(struct norm *, uint32_t node, int lists);	/* JSON in text, into n->inner; 0: none that is opened */
 void	 ecs_moved(struct norm *, const char *member);	/* it leaves o365.audit */
+void	 ecs_gone(struct norm *, uint32_t node);	/* shapes: this value is not written again */
+int	 ecs_is_gone(const struct norm *, uint32_t node);
 void	 ecs_rows(struct norm *, const char *why, const struct row *rows, size_t count);	/* why: what --explain says */
 void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */
 void	 slot_sets(struct norm *, enum field, const char *);
@@ -332,5 +351,9 @@ int	 number_text(const char *, size_t, struct buf *);	/* exponent notation expan
 int	 ip_kind(const char *, size_t);			/* 4, 6, or 0 */
 const char *platform_name(const char *, size_t);	/* the text itself unless it is one of AIP's digits */
 int	 is_placeholder(const char *, size_t);
+int	 is_zero_guid(const char *, size_t);
+int	 ip_plain(const char **, size_t *);		/* an address and nothing else: narrowed to what an ip field takes */
+/* when.c */
+int	 when_parse(const char *, size_t, int64_t *ms);	/* -1: not a time */
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * engine - looks members up, runs rows, writes slots as nested objects.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,12 @@ static const struct {
 	ECS_FIELDS(X)
 #undef X
 };
+
+const char *
+ecs_path(enum field f)
+{
+	return fields[f].path;
+}
 
 /* The known member that a name node spells, escapes or not. */
 uint16_t
@@ -38,9 +45,10 @@ ecs_members(struct norm *n)
 	const struct json	*j = &n->json;
 	uint16_t		 id;
 
-	for (size_t i = 0; i < n->family->n_members; i++)
+	for (size_t i = 0; i < family_members(n->family); i++)
 		n->node[i] = JSON_NONE;
-	memset(n->moved, 0, n->family->n_members);
+	memset(n->moved, 0, family_members(n->family));
+	n->gone.n = n->n_added = 0;
 	memset(n->slots, 0, sizeof(n->slots));
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
 		if ((id = ecs_known(n, k)) != NAME_NONE)
@@ -120,6 +128,31 @@ ecs_moved(struct norm *n, const char *path)
 		n->moved[id] = 1;
 }
 
+static void
+move(struct norm *n, const struct row *r, uint32_t node)
+{
+	if (n->family->shape != NULL)
+		ecs_gone(n, node);
+	else
+		ecs_moved(n, r->from);
+}
+
+void
+ecs_gone(struct norm *n, uint32_t node)
+{
+	assert(n->gone.n < MOVED_MAX);
+	n->gone.node[n->gone.n++] = node;
+}
+
+int
+ecs_is_gone(const struct norm *n, uint32_t node)
+{
+	for (size_t i = 0; i < n->gone.n; i++)
+		if (n->gone.node[i] == node)
+			return 1;
+	return 0;
+}
+
 void
 ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 {
@@ -134,7 +167,7 @@ ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 		if (!(r->flags & R_IF_UNSET) || n->slots[r->to].first == NULL)
 			r->how(n, r, node);
 		if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
-			ecs_moved(n, r->from);		/* a list or an object found no place: it stays */
+			move(n, r, node);		/* a list or an object found no place: it stays */
 	}
 	n->from = NULL;
 }

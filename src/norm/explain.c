@@ -29,7 +29,7 @@ explain_field(struct norm *n, const char *path, const char *value, size_t len, c
 	    s->why != NULL ? s->why : "its rule");
 }
 
-/* A member that stays below o365.audit, as it was just written: "Name":value. */
+/* A member that no row moved, as it was just written: "Name":value. name: its node, JSON_NONE: made here. */
 void
 explain_member(struct norm *n, const char *written, size_t len, uint32_t name, const char *how)
 {
@@ -39,12 +39,13 @@ explain_member(struct norm *n, const char *written, size_t len, uint32_t name, c
 	len -= (size_t)(p - written);
 	for (end = p + 1; end < p + len && *end != '"'; end++)
 		end += *end == '\\';
-	buf_addf(&b, "o365.audit.%.*s", (int)(end - p - 1), p + 1);
+	buf_addf(&b, "%s.%.*s", ecs_path(n->family->rest), (int)(end - p - 1), p + 1);
 	buf_addf(n->explain, "%-*s ", FIELD_WIDTH, buf_str(&b));
 	if (end + 2 < p + len)
 		shortened(n->explain, end + 2, len - (size_t)(end + 2 - p));
 	buf_reset(&b);
-	json_text(&n->json, name, &b);
-	buf_addf(n->explain, "  <- %s, %s\n", buf_str(&b), how);
+	if (name != JSON_NONE)
+		json_text(&n->json, name, &b);
+	buf_addf(n->explain, "  <- %s, %s\n", name != JSON_NONE ? buf_str(&b) : "made here", how);
 	buf_clear(&b);
 }

@@ -3,10 +3,10 @@
  */
 #include <string.h>
 
-#include "norm/ecs.h"
+#include "norm/shape.h"
 
 const struct family *const families[] = {
-	&audit_family,
+	&audit_family, &signin_family,
 };
 const size_t n_families = sizeof(families) / sizeof(families[0]);
 
@@ -20,10 +20,21 @@ family_of(const char *feed)
 	return 0;
 }
 
+size_t
+family_members(const struct family *f)
+{
+	return f->shape != NULL ? f->shape->n : f->n_members;
+}
+
+const char *
+family_member(const struct family *f, size_t i)
+{
+	return f->shape != NULL ? f->shape->parts[i].from : f->members[i].name;
+}
+
 static const struct {
 	const char	*feeds, *dataset;
 } datasets[] = {
-	{ "signin.",			"azure.signinlogs" },
 	{ "directory.audit",		"azure.auditlogs" },
 	{ "directory.provisioning",	"azure.provisioning" },
 	{ "risk.",			"azure.identity_protection" },

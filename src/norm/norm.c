@@ -20,10 +20,12 @@ norm_new(void)
 	size_t		 most = 1;
 
 	for (size_t f = 0; f < n_families; f++) {
-		for (size_t i = 0; i < families[f]->n_members; i++)
-			names_add(&n->names_of[f], families[f]->members[i].name, (uint16_t)i);
-		if (families[f]->n_members > most)
-			most = families[f]->n_members;
+		size_t	 members = family_members(families[f]);
+
+		for (size_t i = 0; i < members; i++)
+			names_add(&n->names_of[f], family_member(families[f], i), (uint16_t)i);
+		if (members > most)
+			most = members;
 	}
 	kinds_init(&n->kinds);
 	n->node = xcalloc(most, sizeof(*n->node));
@@ -40,6 +42,7 @@ norm_free(struct norm *n)
 	json_clear(&n->inner);
 	arena_clear(&n->arena);
 	buf_clear(&n->text);
+	buf_clear(&n->value);
 	for (size_t f = 0; f < n_families; f++)
 		names_free(&n->names_of[f]);
 	names_free(&n->kinds);
@@ -71,7 +74,7 @@ read_time(struct norm *n, const char *member, int64_t *ms)
 	buf_reset(&n->text);
 	if (node != JSON_NONE && n->json.nodes[node].kind == JSON_STRING)
 		json_text(&n->json, node, &n->text);
-	return n->text.len > 0 && n->text.len < 64 && rfc3339_parse(buf_str(&n->text), n->text.len, ms, NULL) == 0;
+	return when_parse(buf_str(&n->text), n->text.len, ms) == 0;
 }
 
 /* When it happened; never the time of arrival under another name. */
@@ -186,6 +189,7 @@ static const struct {
 } schemas[] = {
 	{ "raw",	SCHEMA_RAW,	"" },
 	{ "ecs",	SCHEMA_ECS,	"audit." },
+	{ "ecs",	SCHEMA_ECS,	"signin." },
 	{ "native",	SCHEMA_NATIVE,	"" },
 	{ "ecs-raw",	SCHEMA_ECS_RAW,	"audit." },
 };

@@ -455,7 +455,7 @@ rest_own_name(struct out *o, const char *name, const char *suffix)
 	const struct json	*j = &o->n->json;
 	size_t			 size = strlen(name) + strlen(suffix) + 16, met = 0, same;
 	char			*own = arena_take(&o->n->arena, size);
-	struct out		 top = { o->n, j, o->to, 0, 0, 0 };
+	struct out		 top = { .n = o->n, .j = j, .to = o->to };
 	struct entry		 e;
 	unsigned		 number = 1;
 
@@ -492,7 +492,7 @@ rest_raw(struct out *o, const char *name, uint32_t node)
 int
 rest_flat(struct out *o, const char *name, size_t len, uint32_t node)
 {
-	struct out	 in = { o->n, o->j, o->to, 0, 1, 0 };
+	struct out	 in = { .n = o->n, .j = o->j, .to = o->to, .flat = 1 };
 	struct entry	*e = xcalloc(o->j->nodes[node].count + 1, sizeof(*e));
 	size_t		 n = 0, mark = o->to->len;
 	char		*raw;

@@ -9,6 +9,9 @@
 
 #include "norm/ecs.h"
 
+struct part;
+struct shape;
+
 struct entry {			/* a member on its way out */
 	const char	*name;
 	size_t		 len;
@@ -17,6 +20,12 @@ struct entry {			/* a member on its way out */
 	uint32_t	 node;
 	uint32_t	 at;		/* order in the record */
 	uint8_t		 text;		/* whatever it is, as text */
+	/* shape.c: */
+	uint8_t		 raw;		/* of another kind than its row says */
+	uint8_t		 group;		/* an object that several members of `node` make */
+	const struct part *part;	/* its row, NULL */
+	const char	*made;		/* JSON text that is written for it, NULL */
+	size_t		 made_len;
 };
 
 struct out {
@@ -26,6 +35,7 @@ struct out {
 	int			 typed;		/* numbers called Type become text */
 	int			 flat;		/* members are values: an object in one is text */
 	int			 one_query_time;	/* QueryTime with AM or PM is left out */
+	const struct shape	*shape;		/* shape.c: of the object at hand */
 };
 
 /* Writes the values that have the given name of e[0] under a name. */

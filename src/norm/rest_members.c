@@ -12,7 +12,7 @@
 static int
 put_opened(struct out *o, const char *name, int lists)
 {
-	struct out	 in = { o->n, &o->n->inner, o->to, 0, 0, lists };
+	struct out	 in = { .n = o->n, .j = &o->n->inner, .to = o->to, .one_query_time = lists };
 
 	return !lists ? rest_flat(&in, name, strlen(name), 0) : rest_member(&in, name, 0);
 }
@@ -49,7 +49,7 @@ static int
 put_last_text(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
 	const struct entry	*last = last_given(e, n);
-	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0, 0 };
+	struct out		 in = { .n = o->n, .j = &o->n->inner, .to = o->to };
 
 	if (!is_details(last->name, last->len)) {
 		rest_name(o, name, len);
@@ -229,7 +229,7 @@ put_changes(struct out *o, const char *name, uint32_t node)
 			names += !rest_nothing(j, i);
 	}
 	if (names > 0) {	/* "." is never written so: nothing else is of this name */
-		e[n] = (struct entry){ "_names", 6, ".", 1, node, 0, 0 };
+		e[n] = (struct entry){ .name = "_names", .len = 6, .given = ".", .given_len = 1, .node = node };
 		n++;
 	}
 	rest_name(o, name, strlen(name));
@@ -247,7 +247,7 @@ static int
 put_json_list(struct out *o, const char *name, uint32_t node)
 {
 	const struct json	*j = o->j;
-	struct out		 in = { o->n, &o->n->inner, o->to, 0, 0, 1 };
+	struct out		 in = { .n = o->n, .j = &o->n->inner, .to = o->to, .one_query_time = 1 };
 	size_t			 mark = o->to->len, before;
 	int			 some = 0, raw = 0;
 	const char		*beside;
@@ -478,7 +478,7 @@ int
 rest_write(struct norm *n)
 {
 	const struct json	*j = &n->json;
-	struct out		 o = { n, j, n->out, 0, 0, 0 };
+	struct out		 o = { .n = n, .j = j, .to = n->out };
 	struct entry		*odd = NULL;
 	size_t			 n_odd = 0, mark;
 	int			 some = 0, careful = j->nodes[0].flags & JSON_REPEATS;

@@ -84,6 +84,22 @@ remember(const char *path, int object, const char *from, const struct buf *out)
 	paths[h].object = object;
 }
 
+/* Fields of type flattened: whatever is in them is one field to the index, but an object it must be. */
+static int
+is_flattened(const char *path)
+{
+	static const char *const signin[] = { "applied_conditional_access_policies", "authentication_details",
+	    "authentication_processing_details", "authentication_requirement_policies", "network_location_details" };
+	static const char	 properties[] = ".azure.signinlogs.properties.";
+
+	if (strncmp(path, properties, sizeof(properties) - 1) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(signin) / sizeof(signin[0]); i++)
+		if (strcmp(path + sizeof(properties) - 1, signin[i]) == 0)
+			return 1;
+	return 0;
+}
+
 static void
 walk(const struct json *j, uint32_t node, const struct buf *path, const char *from, const struct buf *out)
 {
@@ -92,6 +108,8 @@ walk(const struct json *j, uint32_t node, const struct buf *path, const char *fr
 	if (j->nodes[node].kind != JSON_ARRAY && path->len > 0)
 		remember(path->bytes, j->nodes[node].kind == JSON_OBJECT, from, out);
 	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+		if (j->nodes[node].kind == JSON_OBJECT && path->len > 0 && is_flattened(path->bytes))
+			break;
 		buf_reset(&inner);
 		buf_add(&inner, path->bytes, path->len);
 		if (j->nodes[node].kind == JSON_OBJECT) {

@@ -1,0 +1,150 @@
+/*
+ * convert_graph - converters for the rows of Graph's families: sign-ins, directory, risk, alerts.
+ */
+#include <string.h>
+
+#include "norm/shape.h"
+
+static const char *
+text_of(struct norm *n, uint32_t node)
+{
+	buf_reset(&n->text);
+	if (node != JSON_NONE && n->json.nodes[node].kind != JSON_OBJECT && n->json.nodes[node].kind != JSON_ARRAY &&
+	    n->json.nodes[node].kind != JSON_NULL)
+		json_text(&n->json, node, &n->text);
+	return buf_str(&n->text);
+}
+
+static void
+put(struct norm *n, const struct row *r, const char *p, size_t len)
+{
+	if (r->flags & R_ADD)
+		slot_add(n, r->to, p, len);
+	else
+		slot_set(n, r->to, p, len);
+}
+
+/* What the hint has behind the word; nothing if the word is not there. */
+void
+copy_choice(struct norm *n, const struct row *r, uint32_t node)
+{
+	size_t		 len;
+	const char	*p = text_of(n, node), *found = n->text.len > 0 ? hint_find(r->hint, p, n->text.len, &len) : NULL;
+
+	if (found != NULL)
+		put(n, r, found, len);
+}
+
+void
+copy_by_feed(struct norm *n, const struct row *r, uint32_t node)
+{
+	size_t		 len;
+	const char	*feed = n->source->feed, *found = hint_find(r->hint, feed, strlen(feed), &len);
+
+	(void)node;
+	if (found != NULL)
+		put(n, r, found, len);
+}
+
+/* The hint with the tenant's GUID for its '%'. */
+void
+copy_tenant(struct norm *n, const struct row *r, uint32_t node)
+{
+	size_t	 before = strcspn(r->hint, "%");
+
+	(void)node;
+	buf_reset(&n->text);
+	buf_add(&n->text, r->hint, before);
+	buf_adds(&n->text, n->source->tenant_guid);
+	buf_adds(&n->text, r->hint + before + (r->hint[before] == '%'));
+	put(n, r, buf_str(&n->text), n->text.len);
+}
+
+/* Ids, one or a list of them; the zero GUID names nothing. */
+void
+copy_id(struct norm *n, const struct row *r, uint32_t node)
+{
+	const struct json	*j = &n->json;
+	const char		*p;
+
+	if (j->nodes[node].kind == JSON_ARRAY) {
+		for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+			if (j->nodes[k].kind != JSON_ARRAY)
+				copy_id(n, r, k);
+		return;
+	}
+	p = text_of(n, node);
+	if (!is_zero_guid(p, n->text.len))
+		put(n, r, p, n->text.len);
+}
+
+/* user.name, and user.email when it looks like one. */
+void
+copy_upn(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+
+	put(n, r, p, n->text.len);
+	if (memchr(p, '@', n->text.len) != NULL && *p != '@')
+		slot_set(n, F_USER_EMAIL, p, n->text.len);
+}
+
+/*
+ * Where it came from: source.ip and what follows from it. Microsoft hides parts of some addresses and writes words in others: those are
+ * source.address only. r->to F_SOURCE_ADDRESS: the text stands there in any case.
+ */
+void
+copy_origin(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node), *ip = p;
+	size_t		 len = n->text.len;
+	int		 good;
+
+	if (strcasecmp(p, "null") == 0 || strcasecmp(p, "<null>") == 0)
+		return;
+	good = ip_plain(&ip, &len);
+	if (!good || r->to == F_SOURCE_ADDRESS)
+		slot_set(n, F_SOURCE_ADDRESS, p, n->text.len);
+	if (!good)
+		return;
+	slot_set(n, F_SOURCE_IP, ip, len);
+	slot_set(n, F_CLIENT_IP, ip, len);
+	slot_add(n, F_RELATED_IP, ip, len);
+}
+
+void
+copy_ip(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+	size_t		 len = n->text.len;
+
+	if (ip_plain(&p, &len))
+		put(n, r, p, len);
+}
+
+/* Milliseconds into nanoseconds. */
+void
+copy_nanos(struct norm *n, const struct row *r, uint32_t node)
+{
+	const struct value	*v;
+
+	copy_number(n, r, node);
+	if ((v = slot_get(n, r->to)) == NULL || (v->len == 1 && *v->p == '0'))
+		return;
+	buf_reset(&n->text);
+	buf_add(&n->text, v->p, v->len);
+	buf_adds(&n->text, "000000");
+	if (n->text.len <= 18)
+		slot_set(n, r->to, buf_str(&n->text), n->text.len);
+	else
+		slot_clear(n, r->to);
+}
+
+void
+ecs_gather(struct norm *n, const struct pair *pairs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (const struct value *v = slot_get(n, pairs[i].from); v != NULL; v = v->next)
+			if (pairs[i].to != F_RELATED_USER || !is_placeholder(v->p, v->len))
+				slot_add(n, pairs[i].to, v->p, v->len);
+}
