@@ -122,6 +122,28 @@ copy_ip(struct norm *n, const struct row *r, uint32_t node)
 		put(n, r, p, len);
 }
 
+/* "Update application – Certificates and secrets management ": rules have a hyphen, and no blank behind. */
+void
+copy_plain_dash(struct norm *n, const struct row *r, uint32_t node)
+{
+	static const char	 dash[] = "\xe2\x80\x93";
+	const char		*p = text_of(n, node), *end = p + n->text.len, *at;
+	struct buf		 plain = { 0 };
+	size_t			 len;
+
+	while (p < end && *p == ' ')
+		p++;
+	for (; (at = strstr(p, dash)) != NULL; p = at + 3) {
+		buf_add(&plain, p, (size_t)(at - p));
+		buf_addc(&plain, '-');
+	}
+	buf_add(&plain, p, (size_t)(end - p));
+	for (len = plain.len; len > 0 && plain.bytes[len - 1] == ' '; len--)
+		continue;
+	put(n, r, buf_str(&plain), len);
+	buf_clear(&plain);
+}
+
 /* Milliseconds into nanoseconds. */
 void
 copy_nanos(struct norm *n, const struct row *r, uint32_t node)

@@ -296,7 +296,7 @@ typedef void row_fn(struct norm *, const struct row *, uint32_t node);
 
 struct row {
 	enum field	 to;
-	const char	*from;		/* "AppAccessContext.DeviceId"; NULL: no source */
+	const char	*from;		/* "AppAccessContext.DeviceId", "targetResources[].id"; NULL: no source */
 	row_fn		*how;
 	const char	*hint;
 	unsigned	 flags;
@@ -311,7 +311,7 @@ row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, c
 	 copy_attachments, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
 
 /* convert_graph.c */
-row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, copy_ip, copy_nanos;
+row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, copy_ip, copy_nanos, copy_plain_dash;
 
 struct pair { enum field to, from; };
 
@@ -330,6 +330,7 @@ void	 ecs_moved(struct norm *, const char *member);	/* it leaves o365.audit */
 void	 ecs_gone(struct norm *, uint32_t node);	/* shapes: this value is not written again */
 int	 ecs_is_gone(const struct norm *, uint32_t node);
 void	 ecs_rows(struct norm *, const char *why, const struct row *rows, size_t count);	/* why: what --explain says */
+void	 ecs_each(struct norm *, uint32_t object, const char *path, const struct row *);
 void	 slot_set(struct norm *, enum field, const char *, size_t);	/* copies */
 void	 slot_sets(struct norm *, enum field, const char *);
 void	 slot_add(struct norm *, enum field, const char *, size_t);	/* unless it is there */

@@ -2,6 +2,7 @@
  * engine - looks members up, runs rows, writes slots as nested objects.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,32 @@ ecs_is_gone(const struct norm *n, uint32_t node)
 	return 0;
 }
 
+/* "targetResources[].id": the row runs for each. object JSON_NONE: the record. Nothing of it moves. */
+void
+ecs_each(struct norm *n, uint32_t object, const char *path, const struct row *r)
+{
+	const struct json	*j = &n->json;
+	size_t			 len = strcspn(path, ".");
+	int			 list = len > 2 && path[len - 1] == ']';
+	char			 name[64];
+	uint16_t		 id;
+	uint32_t		 node;
+
+	snprintf(name, sizeof(name), "%.*s", (int)(len - (list ? 2 : 0)), path);
+	node = object == JSON_NONE ? member_node(n, name, strlen(name), &id) : json_get(j, object, name);
+	if (node == JSON_NONE)
+		return;
+	list = list && j->nodes[node].kind == JSON_ARRAY;
+	for (uint32_t k = list ? json_first(j, node) : node; k != JSON_NONE; k = list ? json_next(j, node, k) : JSON_NONE) {
+		if (path[len] == '.') {
+			if (j->nodes[k].kind == JSON_OBJECT)
+				ecs_each(n, k, path + len + 1, r);
+		} else if (!json_is_empty(j, k)) {
+			r->how(n, r, k);
+		}
+	}
+}
+
 void
 ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 {
@@ -160,6 +187,11 @@ ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 	for (const struct row *r = rows; r < rows + count; r++) {
 		uint32_t	 node = JSON_NONE;
 
+		if (r->from != NULL && strstr(r->from, "[]") != NULL) {
+			n->from = r->from;
+			ecs_each(n, JSON_NONE, r->from, r);
+			continue;
+		}
 		if (r->from != NULL && ((node = ecs_find(n, r->from)) == JSON_NONE ||
 		    (json_is_empty(&n->json, node) && !(r->flags & R_EMPTY))))
 			continue;

@@ -190,6 +190,7 @@ static const struct {
 	{ "raw",	SCHEMA_RAW,	"" },
 	{ "ecs",	SCHEMA_ECS,	"audit." },
 	{ "ecs",	SCHEMA_ECS,	"signin." },
+	{ "ecs",	SCHEMA_ECS,	"directory.audit" },
 	{ "native",	SCHEMA_NATIVE,	"" },
 	{ "ecs-raw",	SCHEMA_ECS_RAW,	"audit." },
 };
