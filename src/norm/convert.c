@@ -5,9 +5,22 @@
 #include <string.h>
 #include <arpa/inet.h>
 
+#include "base/rfc3339.h"
 #include "norm/ecs.h"
 
 #define EXPONENT_MAX 400
+
+static void
+expand(struct norm *n)
+{
+	struct buf	 digits = { 0 };
+
+	if (number_text(n->text.bytes, n->text.len, &digits) == 0) {
+		buf_reset(&n->text);
+		buf_add(&n->text, digits.bytes, digits.len);
+	}
+	buf_clear(&digits);
+}
 
 /* The scalar's text in n->text; "" for objects, lists and null. */
 static const char *
@@ -17,6 +30,8 @@ text_of(struct norm *n, uint32_t node)
 	if (node != JSON_NONE && n->json.nodes[node].kind != JSON_OBJECT && n->json.nodes[node].kind != JSON_ARRAY &&
 	    n->json.nodes[node].kind != JSON_NULL)
 		json_text(&n->json, node, &n->text);
+	if (n->text.len > 0 && n->json.nodes[node].kind == JSON_NUMBER && strpbrk(buf_str(&n->text), "eE") != NULL)
+		expand(n);
 	return buf_str(&n->text);
 }
 
@@ -66,6 +81,63 @@ copy_list(struct norm *n, const struct row *r, uint32_t node)
 		text_of(n, k);
 		slot_add(n, r->to, buf_str(&n->text), n->text.len);
 	}
+}
+
+static void
+copy_member(struct norm *n, const struct row *r, uint32_t object)
+{
+	uint32_t	 v = n->json.nodes[object].kind == JSON_OBJECT ? json_get(&n->json, object, r->hint) : JSON_NONE;
+
+	text_of(n, v);
+	slot_add(n, r->to, buf_str(&n->text), n->text.len);
+}
+
+/* The member of that name (hint) of an object, or of each in a list. */
+void
+copy_each(struct norm *n, const struct row *r, uint32_t node)
+{
+	const struct json	*j = &n->json;
+
+	if (j->nodes[node].kind != JSON_ARRAY)
+		copy_member(n, r, node);
+	else
+		for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
+			copy_member(n, r, k);
+}
+
+/* Objects with an AlertLinkHref, or texts; the member leaves only if all of it finds a place. */
+void
+copy_links(struct norm *n, const struct row *r, uint32_t node)
+{
+	const struct json	*j = &n->json;
+	uint32_t		 v;
+	int			 rest = 0;
+
+	if (j->nodes[node].kind != JSON_ARRAY) {
+		text_of(n, j->nodes[node].kind == JSON_OBJECT ? json_get(j, node, "AlertLinkHref") : node);
+		slot_add(n, r->to, buf_str(&n->text), n->text.len);
+		rest = n->text.len == 0;
+	} else
+		for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+			v = j->nodes[k].kind == JSON_OBJECT ? json_get(j, k, "AlertLinkHref") : k;
+			text_of(n, v);
+			slot_add(n, r->to, buf_str(&n->text), n->text.len);
+			rest |= n->text.len == 0 && !(v == JSON_NONE || json_is_empty(j, v));
+		}
+	if (!rest)
+		ecs_moved(n, r->from);
+}
+
+/* A date field refuses what is no time with the whole document. */
+void
+copy_time(struct norm *n, const struct row *r, uint32_t node)
+{
+	const char	*p = text_of(n, node);
+	char		 text[RFC3339_SIZE];
+	int64_t		 ms;
+
+	if (rfc3339_parse(p, n->text.len, &ms, NULL) == 0)
+		slot_sets(n, r->to, rfc3339_text(ms, 3, text));
 }
 
 static void
@@ -139,7 +211,7 @@ copy_severity(struct norm *n, const struct row *r, uint32_t node)
 	char			 digit[2] = "1";
 
 	for (int i = 0; i < 4; i++, digit[0]++)
-		if (strcasecmp(p, words[i]) == 0)
+		if ((n->source->compat ? strcmp : strcasecmp)(p, words[i]) == 0)
 			slot_sets(n, r->to, digit);
 }
 
@@ -163,10 +235,11 @@ copy_os_type(struct norm *n, const struct row *r, uint32_t node)
 void
 copy_outcome(struct norm *n, const struct row *r, uint32_t node)
 {
-	static const char *const failures[] = { "failed", "false", "failure", "error" };
+	static const char *const failures[] = { "failed", "false", "failure", "error" };	/* the last two are ours */
 	const char		*p = text_of(n, node);
+	size_t			 count = sizeof(failures) / sizeof(failures[0]) - (n->source->compat ? 2 : 0);
 
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+	for (size_t i = 0; i < count; i++)
 		if (strcasecmp(p, failures[i]) == 0)
 			slot_sets(n, r->to, "failure");
 }
@@ -465,7 +538,7 @@ odd_port(const char *p, size_t len)
 {
 	struct part	 ip, port;
 
-	return parse_ip(p, len, &ip, &port) && port.len == 0 && memrchr(p, ':', len) > (const void *)(ip.p + ip.len);
+	return parse_ip(p, len, &ip, &port) && port.len == 0 && memrchr(p, ':', len) >= (const void *)(ip.p + ip.len);
 }
 
 void
@@ -491,9 +564,12 @@ copy_address(struct norm *n, const struct row *r, uint32_t node)
 	} else if (memchr(p, ' ', len) == NULL) {
 		const char	*colon = memrchr(p, ':', len);
 
-		if (colon != NULL && memchr(p, ':', len) == colon && is_port(colon + 1, (size_t)(p + len - colon) - 1)) {
+		if (!n->source->compat && colon != NULL && memchr(p, ':', len) == colon && is_port(colon + 1, (size_t)(p + len - colon) - 1)) {
 			port = (struct part){ colon + 1, (size_t)(p + len - colon) - 1 };
-			slot_set(n, F_CLIENT_DOMAIN, p, (size_t)(colon - p));
+			host = (struct part){ p, (size_t)(colon - p) };
+			if (host.len > 2 && *p == '[' && p[host.len - 1] == ']')
+				host = (struct part){ p + 1, host.len - 2 };
+			slot_set(n, F_CLIENT_DOMAIN, host.p, host.len);
 			set_port(n, &port);
 		} else {
 			slot_set(n, F_CLIENT_DOMAIN, p, len);
@@ -523,7 +599,7 @@ copy_ips(struct norm *n, const struct row *r, uint32_t node)
 	}
 }
 
-/* "XX0PR01MB0001 (15.20.4200.000)\r\n": the number is Exchange's build, never an address. */
+/* "XX0PR01MB0001 (15.20.4200.000)\r\n": the number is Exchange's build, no address, though Elastic takes it for one. */
 void
 copy_server(struct norm *n, const struct row *r, uint32_t node)
 {
@@ -537,6 +613,11 @@ copy_server(struct norm *n, const struct row *r, uint32_t node)
 	if (parse_host_addr(p, len, &host, &addr)) {
 		slot_set(n, F_SERVER_DOMAIN, host.p, host.len);
 		slot_set(n, F_SERVER_ADDRESS, addr.p, addr.len);
+		if (n->source->compat && ip_kind(addr.p, addr.len) != 0) {
+			slot_set(n, F_SERVER_IP, addr.p, addr.len);
+			slot_set(n, F_DESTINATION_IP, addr.p, addr.len);
+			slot_add(n, F_RELATED_IP, addr.p, addr.len);
+		}
 	} else {
 		slot_set(n, F_SERVER_ADDRESS, p, len);
 	}
@@ -580,6 +661,10 @@ copy_user(struct norm *n, const struct row *r, uint32_t node)
 	uint32_t		 k, actors;
 
 	text_of(n, node);
+	if (n->source->compat) {
+		slot_set(n, r->to, buf_str(&n->text), n->text.len);
+		return;
+	}
 	if (is_placeholder(buf_str(&n->text), n->text.len)) {
 		text_of(n, ecs_find(n, "UserKey"));
 		if (is_placeholder(buf_str(&n->text), n->text.len) && (actors = ecs_find(n, "Actor")) != JSON_NONE &&

@@ -66,6 +66,10 @@
 	X(F_DS_NAMESPACE,	"data_stream.namespace",	0) \
 	X(F_DS_TYPE,		"data_stream.type",		0) \
 	X(F_DESTINATION_IP,	"destination.ip",		0) \
+	X(F_DEST_USER_DOMAIN,	"destination.user.domain",	0) \
+	X(F_DEST_USER_EMAIL,	"destination.user.email",	0) \
+	X(F_DEST_USER_ID,	"destination.user.id",		0) \
+	X(F_DEST_USER_NAME,	"destination.user.name",	0) \
 	X(F_DEVICE_ID,		"device.id",			0) \
 	X(F_ECS_VERSION,	"ecs.version",			0) \
 	X(F_MAIL_ATTACHMENTS,	"email.attachments",		E_LIST | E_JSON) \
@@ -101,7 +105,10 @@
 	X(F_FILE_EXTENSION,	"file.extension",		0) \
 	X(F_FILE_SHA1,		"file.hash.sha1",		0) \
 	X(F_FILE_SHA256,	"file.hash.sha256",		0) \
+	X(F_FILE_INODE,		"file.inode",			0) \
+	X(F_FILE_MTIME,		"file.mtime",			0) \
 	X(F_FILE_NAME,		"file.name",			0) \
+	X(F_FILE_OWNER,		"file.owner",			0) \
 	X(F_FILE_PATH,		"file.path",			0) \
 	X(F_FILE_SIZE,		"file.size",			E_NUMBER) \
 	X(F_GEO_CITY,		"geo.city_name",		0) \
@@ -154,10 +161,15 @@
 	X(F_RELATED_HOSTS,	"related.hosts",		E_LIST) \
 	X(F_RELATED_IP,		"related.ip",			E_LIST) \
 	X(F_RELATED_USER,	"related.user",			E_LIST) \
+	X(F_RULE_CATEGORY,	"rule.category",		0) \
+	X(F_RULE_DESCRIPTION,	"rule.description",		0) \
 	X(F_RULE_ID,		"rule.id",			0) \
 	X(F_RULE_NAME,		"rule.name",			0) \
+	X(F_RULE_REFERENCE,	"rule.reference",		0) \
+	X(F_RULE_RULESET,	"rule.ruleset",			0) \
 	X(F_SERVER_ADDRESS,	"server.address",		0) \
 	X(F_SERVER_DOMAIN,	"server.domain",		0) \
+	X(F_SERVER_IP,		"server.ip",			0) \
 	X(F_SERVICE_NAME,	"service.name",			0) \
 	X(F_SESSION_ID,		"session.id",			0) \
 	X(F_SOURCE_ADDRESS,	"source.address",		0) \
@@ -195,7 +207,8 @@ enum field {
 #define X(id, path, flags) id,
 	ECS_FIELDS(X)
 #undef X
-	F_COUNT
+	F_COUNT,
+	F_SCRATCH = F_COUNT	/* a slot that is never written */
 };
 
 struct value {
@@ -257,9 +270,15 @@ enum member_kind {		/* rest_members.c has a sentence for each */
 	M_TYPED,		/* a list of objects whose Type is text */
 	M_LINKS,		/* a list of {AlertLinkHref} becomes a list of text */
 	M_SENDER, M_MESSAGE,	/* an object goes to another name */
-	M_PLATFORM
+	M_PLATFORM,
+	M_LONG,			/* a whole number; its text becomes one */
+	M_BOOLEAN,		/* true or false; "True" becomes one */
+	M_SENT, M_RESCANNED,	/* an object with a time in it: Sent, Timestamp */
+	M_EXCEPTION,		/* an object; a text of DLP becomes its Reason */
+	M_DATA			/* JSON in a text: the known keys, and all of it flattened */
 };
 
+#define SKIP_MAX 16
 #define NODES_MAX 200000	/* design.md section 7 */
 #define MOVED_MAX 64
 #define ADDED_MAX 4
@@ -276,7 +295,7 @@ struct norm {
 	struct names		 kinds;		/* names whose kind is known (kinds.c) */
 	uint32_t		*node;		/* per member of the family: its value, JSON_NONE */
 	uint8_t			*moved;
-	struct slot		 slots[F_COUNT];
+	struct slot		 slots[F_COUNT + 1];
 	struct { uint32_t node[MOVED_MAX]; size_t n; } gone;	/* shapes: values that rows moved */
 	struct { const char *name, *text; size_t len; } added[ADDED_MAX];	/* shapes: members beside the record's own */
 	size_t			 n_added;
@@ -286,7 +305,11 @@ struct norm {
 	const char		*why, *from;	/* of what is being filled */
 	struct buf		*explain;	/* NULL: not asked for */
 	int			 scalars;	/* too large to be looked into: only top-level values */
+	int			 type;		/* audit: RecordType */
 	int			 aggregated;	/* record type 50: Messages and Folders go by other names */
+	const char		*message_id;	/* of a command line: the record has no other NetworkMessageId */
+	uint32_t		 skip[SKIP_MAX];	/* names, below the top, that a row moved */
+	unsigned		 n_skip;
 };
 
 /* ---- rows -------------------------------------------------------------------------------------------------------------------------- */
@@ -308,7 +331,7 @@ struct row {
 #define R_EMPTY		8	/* runs also when the member is there but empty */
 
 row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, copy_outcome, copy_severity, copy_os_type,
-	 copy_attachments, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
+	 copy_attachments, copy_each, copy_links, copy_time, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
 
 /* convert_graph.c */
 row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, copy_ip, copy_nanos, copy_plain_dash;

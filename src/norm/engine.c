@@ -9,6 +9,8 @@
 #include "base/xalloc.h"
 #include "norm/ecs.h"
 
+#define COMPARED_MAX 2000	/* a list of more values may hold one twice: comparing all of 100,000 would take minutes */
+
 static const struct {
 	const char	*path;
 	unsigned	 flags;
@@ -51,6 +53,8 @@ ecs_members(struct norm *n)
 	memset(n->moved, 0, family_members(n->family));
 	n->gone.n = n->n_added = 0;
 	memset(n->slots, 0, sizeof(n->slots));
+	n->n_skip = 0;
+	n->message_id = NULL;
 	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
 		if ((id = ecs_known(n, k)) != NAME_NONE)
 			n->node[id] = k + 1;		/* the last one counts */
@@ -79,6 +83,18 @@ named_value(const struct json *j, uint32_t list, const char *name)
 	return found;
 }
 
+/* Of a list: the Value of that Name, or the member of the first object that has one. */
+static uint32_t
+value_in_list(const struct json *j, uint32_t list, const char *path)
+{
+	uint32_t	 v = named_value(j, list, path);
+
+	for (uint32_t e = json_first(j, list); e != JSON_NONE && v == JSON_NONE; e = json_next(j, list, e))
+		if (j->nodes[e].kind == JSON_OBJECT && json_get(j, e, "Name") == JSON_NONE)
+			v = json_path(j, e, path);
+	return v;
+}
+
 uint32_t
 ecs_find(struct norm *n, const char *path)
 {
@@ -91,9 +107,7 @@ ecs_find(struct norm *n, const char *path)
 		return node;
 	if (n->json.nodes[node].kind == JSON_OBJECT)
 		return json_path(&n->json, node, dot + 1);
-	if (n->json.nodes[node].kind == JSON_ARRAY)
-		return named_value(&n->json, node, dot + 1);
-	return JSON_NONE;
+	return n->json.nodes[node].kind == JSON_ARRAY ? value_in_list(&n->json, node, dot + 1) : JSON_NONE;
 }
 
 /* JSON in text, when it is an object (or, if lists may be, a list of objects); n->inner holds it then. */
@@ -120,6 +134,18 @@ json_inside(struct norm *n, uint32_t node, int lists)
 	return 1;
 }
 
+/* Below the top the name itself is remembered; what finds no place in skip[] merely stays as well. */
+static void
+moved_below(struct norm *n, const char *path)
+{
+	const char	*dot = strchr(path, '.');
+	uint16_t	 id = names_find(n->names, path, (size_t)(dot - path));
+	uint32_t	 node = ecs_find(n, path);
+
+	if (id != NAME_NONE && node != JSON_NONE && n->json.nodes[n->node[id]].kind == JSON_OBJECT && n->n_skip < SKIP_MAX)
+		n->skip[n->n_skip++] = node - 1;
+}
+
 void
 ecs_moved(struct norm *n, const char *path)
 {
@@ -127,6 +153,8 @@ ecs_moved(struct norm *n, const char *path)
 
 	if (id != NAME_NONE)
 		n->moved[id] = 1;
+	else if (strchr(path, '.') != NULL)
+		moved_below(n, path);
 }
 
 static void
@@ -196,8 +224,9 @@ ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 		    (json_is_empty(&n->json, node) && !(r->flags & R_EMPTY))))
 			continue;
 		n->from = r->from;
-		if (!(r->flags & R_IF_UNSET) || n->slots[r->to].first == NULL)
-			r->how(n, r, node);
+		if ((r->flags & R_IF_UNSET) && n->slots[r->to].first != NULL)
+			continue;
+		r->how(n, r, node);
 		if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
 			move(n, r, node);		/* a list or an object found no place: it stays */
 	}
@@ -247,9 +276,11 @@ slot_sets(struct norm *n, enum field f, const char *text)
 void
 slot_add(struct norm *n, enum field f, const char *p, size_t len)
 {
+	unsigned	 seen = 0;
+
 	if (len == 0)
 		return;
-	for (const struct value *v = n->slots[f].first; v != NULL; v = v->next)
+	for (const struct value *v = n->slots[f].first; v != NULL && seen < COMPARED_MAX; v = v->next, seen++)
 		if (v->len == len && memcmp(v->p, p, len) == 0)
 			return;
 	append(n, f, p, len);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rfc3339.h"
 #include "base/xalloc.h"
 #include "norm/rest.h"
 
@@ -200,15 +201,49 @@ rest_fits(struct out *o, int top, const char *name, size_t len, uint32_t node)
 	return !rest_has_object(o->j, node) || rest_nothing(o->j, node);
 }
 
+static int
+is_time_member(struct out *o, const char *name, size_t len)
+{
+	return o->time != NULL && strlen(o->time) == len && memcmp(o->time, name, len) == 0;
+}
+
+int
+rest_time(struct out *o, uint32_t node)
+{
+	char	 out[RFC3339_SIZE];
+	int64_t	 ms;
+
+	if (o->j->nodes[node].kind != JSON_STRING)
+		return 0;
+	buf_reset(&o->n->text);
+	json_text(o->j, node, &o->n->text);
+	if (rfc3339_parse(buf_str(&o->n->text), o->n->text.len, &ms, NULL) == -1)
+		return 0;
+	rfc3339_text(ms, 3, out);
+	json_escape(o->to, out, strlen(out));
+	return 1;
+}
+
+static int
+is_time(struct out *o, uint32_t node)
+{
+	size_t	 mark = o->to->len;
+	int	 good = rest_time(o, node);
+
+	buf_cut(o->to, mark);
+	return good;
+}
+
 /* What does not fit goes beside: an object that nobody announced as <name>_object, anything else as text. */
 void
 rest_judge(struct out *o, int top, struct entry *e)
 {
 	char	*name;
 
-	if (rest_fits(o, top, e->name, e->len, e->node))
+	if (is_time_member(o, e->name, e->len) ? is_time(o, e->node) || rest_nothing(o->j, e->node) :
+	    rest_fits(o, top, e->name, e->len, e->node))
 		return;
-	e->text = !rest_is_objects(o->j, e->node);
+	e->text = is_time_member(o, e->name, e->len) || !rest_is_objects(o->j, e->node);
 	name = arena_take(&o->n->arena, e->len + sizeof("_object"));
 	e->len = (size_t)sprintf(name, "%.*s%s", (int)e->len, e->name, e->text ? "_raw" : "_object");
 	e->name = name;
@@ -225,6 +260,8 @@ named_value(struct out *o, const struct entry *e, uint32_t node)
 		rest_text(o, node);
 		return 1;
 	}
+	if (is_time_member(o, name, len))
+		return rest_time(o, node);
 	if (o->typed && o->j->nodes[node].kind == JSON_NUMBER && len == 4 && memcmp(name, "Type", 4) == 0) {
 		rest_text(o, node);
 		return 1;
@@ -322,6 +359,15 @@ is_old_query_time(struct out *o, uint32_t name)
 	    json_name_is(o->j, name, "QueryTime");
 }
 
+static int
+is_left_out(struct out *o, uint32_t name)
+{
+	for (unsigned i = 0; i < o->n->n_skip && o->j == &o->n->json; i++)
+		if (o->n->skip[i] == name)
+			return 1;
+	return is_old_query_time(o, name);
+}
+
 /* An object in which a name comes twice, cannot be written as it is, or has what does not fit. */
 static int
 odd_object(struct out *o, uint32_t node)
@@ -331,7 +377,7 @@ odd_object(struct out *o, uint32_t node)
 	int		 some;
 
 	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k)) {
-		if (is_old_query_time(o, k))
+		if (is_left_out(o, k))
 			continue;
 		rest_name_of(o, k, &e[n], 0);
 		e[n].node = k + 1;
@@ -352,7 +398,7 @@ fits_plainly(struct out *o, uint32_t name)
 	size_t		 len;
 	const char	*p = json_plain(o->j, name, &len);
 
-	return p != NULL && rest_fits(o, 0, p, len, name + 1) && !is_old_query_time(o, name);
+	return p != NULL && rest_fits(o, 0, p, len, name + 1) && !is_left_out(o, name) && !is_time_member(o, p, len);
 }
 
 static int

@@ -36,6 +36,7 @@ struct out {
 	int			 flat;		/* members are values: an object in one is text */
 	int			 one_query_time;	/* QueryTime with AM or PM is left out */
 	const struct shape	*shape;		/* shape.c: of the object at hand */
+	const char		*time;		/* the member of this name is a time; NULL: none is */
 };
 
 /* Writes the values that have the given name of e[0] under a name. */
@@ -48,6 +49,7 @@ void	 rest_text(struct out *, uint32_t node);	/* whatever it is, as a JSON strin
 int	 rest_value(struct out *, uint32_t node);
 int	 rest_member(struct out *, const char *name, uint32_t node);
 int	 rest_raw(struct out *, const char *name, uint32_t node);	/* as <name>_raw, text */
+int	 rest_time(struct out *, uint32_t node);	/* ISO 8601, UTC; 0, and nothing is written: it is no time */
 int	 rest_flat(struct out *, const char *name, size_t len, uint32_t node);
 int	 rest_has_object(const struct json *, uint32_t node);
 int	 rest_is_objects(const struct json *, uint32_t node);	/* an object or a list of them */
@@ -61,6 +63,9 @@ void	 rest_name_of(struct out *, uint32_t node, struct entry *, int blanks);
 int	 rest_same(const struct entry *, const struct entry *);	/* the same given name? */
 int	 rest_entries(struct out *, struct entry *, size_t n, values_fn *);	/* sorts them */
 values_fn rest_values;
+
+/* audit_data.c: Data */
+int	 rest_data(struct out *, const char *name, uint32_t node);
 
 /* kinds.c: what stands under a name, told by the name alone */
 enum { KIND_VALUE, KIND_OBJECT };

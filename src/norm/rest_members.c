@@ -9,12 +9,30 @@
 #include "base/xalloc.h"
 #include "norm/rest.h"
 
+/* One object is a list of one. */
+static int
+put_as_list(struct out *o, const char *name, uint32_t node)
+{
+	size_t	 mark = o->to->len;
+
+	if (o->j->nodes[node].kind == JSON_ARRAY)
+		return rest_member(o, name, node);
+	rest_name(o, name, strlen(name));
+	buf_addc(o->to, '[');
+	if (!rest_value(o, node)) {
+		buf_cut(o->to, mark);
+		return 0;
+	}
+	buf_addc(o->to, ']');
+	return 1;
+}
+
 static int
 put_opened(struct out *o, const char *name, int lists)
 {
 	struct out	 in = { .n = o->n, .j = &o->n->inner, .to = o->to, .one_query_time = lists };
 
-	return !lists ? rest_flat(&in, name, strlen(name), 0) : rest_member(&in, name, 0);
+	return !lists ? rest_flat(&in, name, strlen(name), 0) : put_as_list(&in, name, 0);
 }
 
 /* The whole thing as one text inside the object it should have been. */
@@ -97,7 +115,8 @@ put_named(struct out *o, const char *name, uint32_t node, const char *without)
 	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
 	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
 		if (j->nodes[node].kind == JSON_OBJECT) {
-			add_named(o, e, &n, i, i + 1);
+			if (without == NULL || !json_name_is(j, i, without) || j->nodes[i + 1].kind < JSON_STRING)
+				add_named(o, e, &n, i, i + 1);
 		} else if (j->nodes[i].kind == JSON_OBJECT) {
 			k = json_get(j, i, "Name");
 			if (without == NULL || k == JSON_NONE || j->nodes[k].kind != JSON_STRING || !json_name_is(j, k, without))
@@ -140,6 +159,14 @@ put_bare_names(struct out *o, uint32_t list)
 }
 
 static int
+is_whole_change(const struct json *j, uint32_t object)
+{
+	uint32_t	 new = json_get(j, object, "NewValue"), old = json_get(j, object, "OldValue");
+
+	return new != JSON_NONE && old != JSON_NONE && j->nodes[new].kind != JSON_NULL && j->nodes[old].kind != JSON_NULL;
+}
+
+static int
 put_last_change(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
 	const struct entry	*last = last_given(e, n);
@@ -149,6 +176,10 @@ put_last_change(struct out *o, const struct entry *e, size_t n, const char *name
 	if (o->j->nodes[last->node].kind == JSON_ARRAY) {
 		put_bare_names(o, last->node);
 		return 1;
+	}
+	if (o->n->source->compat && !is_whole_change(o->j, last->node)) {
+		buf_cut(o->to, mark);
+		return 0;
 	}
 	buf_addc(o->to, '{');
 	put_half(o, "NewValue", last->node);
@@ -288,7 +319,7 @@ put_json(struct out *o, const char *name, uint32_t node, int lists)
 {
 	switch (o->j->nodes[node].kind) {
 	case JSON_OBJECT:
-		return lists ? rest_member(o, name, node) : rest_flat(o, name, strlen(name), node);
+		return lists ? put_as_list(o, name, node) : rest_flat(o, name, strlen(name), node);
 	case JSON_ARRAY:
 		return lists ? put_json_list(o, name, node) : rest_raw(o, name, node);
 	case JSON_STRING:
@@ -354,18 +385,81 @@ put_objects(struct out *o, const char *name, uint32_t node)
 static int
 put_time(struct out *o, const char *name, uint32_t node)
 {
-	char	 out[RFC3339_SIZE];
-	int64_t	 ms;
+	size_t	 mark = o->to->len;
 
-	if (o->j->nodes[node].kind != JSON_STRING)
-		return rest_raw(o, name, node);
+	rest_name(o, name, strlen(name));
+	if (rest_time(o, node))
+		return 1;
+	buf_cut(o->to, mark);
+	return rest_raw(o, name, node);
+}
+
+static int
+is_whole(const char *p)
+{
+	p += *p == '-';
+	return *p != '\0' && strspn(p, "0123456789") == strlen(p) && strlen(p) <= 18 && (*p != '0' || p[1] == '\0');
+}
+
+/* A whole number, whether it came as one or as text. */
+static int
+put_long(struct out *o, const char *name, uint32_t node)
+{
+	struct buf	 digits = { 0 };
+	int		 good;
+
 	buf_reset(&o->n->text);
-	json_text(o->j, node, &o->n->text);
-	if (rfc3339_parse(buf_str(&o->n->text), o->n->text.len, &ms, NULL) == -1)
+	if (o->j->nodes[node].kind == JSON_STRING || o->j->nodes[node].kind == JSON_NUMBER)
+		json_text(o->j, node, &o->n->text);
+	good = number_text(buf_str(&o->n->text), o->n->text.len, &digits) == 0 && strlen(buf_str(&digits)) == digits.len &&
+	    is_whole(buf_str(&digits));
+	if (good) {
+		rest_name(o, name, strlen(name));
+		buf_add(o->to, digits.bytes, digits.len);
+	}
+	buf_clear(&digits);
+	return good || rest_raw(o, name, node);
+}
+
+static int
+put_boolean(struct out *o, const char *name, uint32_t node)
+{
+	const char	*p, *word;
+
+	buf_reset(&o->n->text);
+	if (o->j->nodes[node].kind >= JSON_STRING)
+		json_text(o->j, node, &o->n->text);
+	p = buf_str(&o->n->text);
+	word = strcasecmp(p, "true") == 0 ? "true" : strcasecmp(p, "false") == 0 ? "false" : NULL;
+	if (word == NULL)
 		return rest_raw(o, name, node);
 	rest_name(o, name, strlen(name));
-	rfc3339_text(ms, 3, out);
-	json_escape(o->to, out, strlen(out));
+	buf_adds(o->to, word);
+	return 1;
+}
+
+/* An object with one member that is a time. */
+static int
+put_with_time(struct out *o, const char *name, const char *time, uint32_t node)
+{
+	int	 some;
+
+	o->time = time;
+	some = put_objects(o, name, node);
+	o->time = NULL;
+	return some;
+}
+
+/* DLP tells the reason alone where others have an object. */
+static int
+put_exception(struct out *o, const char *name, uint32_t node)
+{
+	if (o->j->nodes[node].kind != JSON_STRING || (o->n->type != 11 && o->n->type != 13) || json_is_empty(o->j, node))
+		return put_objects(o, name, node);
+	rest_name(o, name, strlen(name));
+	buf_adds(o->to, "{\"Reason\":");
+	rest_string(o, node);
+	buf_addc(o->to, '}');
 	return 1;
 }
 
@@ -429,6 +523,18 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 		return put_platform(o, m->name, node);
 	case M_VALUE:
 		return rest_has_object(o->j, node) ? rest_raw(o, m->name, node) : rest_member(o, m->name, node);
+	case M_LONG:
+		return put_long(o, m->name, node);
+	case M_BOOLEAN:
+		return put_boolean(o, m->name, node);
+	case M_SENT:
+		return put_with_time(o, m->name, "Sent", node);
+	case M_RESCANNED:
+		return put_with_time(o, m->name, "Timestamp", node);
+	case M_EXCEPTION:
+		return put_exception(o, m->name, node);
+	case M_DATA:
+		return rest_data(o, m->name, node);
 	case M_AGGREGATED:
 		return put_objects(o, o->n->aggregated && rest_is_objects(o->j, node) ?
 		    rest_own_name(o, "ExchangeAggregated", m->name) : m->name, node);
@@ -444,6 +550,9 @@ static const char *const kind_words[] = {
 	[M_JSON_OBJECT] = "a JSON object in text is opened", [M_JSON_OBJECTS] = "JSON objects in text are opened",
 	[M_TYPED] = "objects, Type as text", [M_LINKS] = "the links alone", [M_SENDER] = "an object is SenderEntity",
 	[M_MESSAGE] = "an object is MessageObject", [M_PLATFORM] = "AIP's digits as words",
+	[M_LONG] = "a whole number", [M_BOOLEAN] = "true or false", [M_SENT] = "its time as ISO 8601, UTC",
+	[M_RESCANNED] = "its time as ISO 8601, UTC", [M_EXCEPTION] = "a text is the reason",
+	[M_DATA] = "JSON in a text is opened: known keys, and all of it flattened",
 };
 
 static void
@@ -514,6 +623,11 @@ rest_write(struct norm *n)
 		else
 			buf_cut(n->out, mark);
 		explain(n, mark, k, "as it is");
+	}
+	if (n->message_id != NULL) {
+		rest_name(&o, "NetworkMessageId", 16);
+		json_escape(n->out, n->message_id, strlen(n->message_id));
+		some++;
 	}
 	if (careful)
 		some += rest_entries(&o, odd, n_odd, n->explain != NULL ? explained_values : rest_values);

@@ -3,7 +3,8 @@
  *
  * NAME.in.json holds records of Microsoft's, one a line; NAME.out.json the events of schema ecs, line by line. The part of
  * NAME before "@" is the feed ("signin.interactive@success"); without it the feed is audit.general. Where they exist,
- * NAME.compat.json, NAME.ecs-raw.json and NAME.native.json are the same records in those schemas.
+ * NAME.compat.json (ecs as Elastic's own) and NAME.ecs-raw.json are the same records in those schemas; to begin one, bless an
+ * empty file.
  */
 #ifndef GOLDEN_KIT_H
 #define GOLDEN_KIT_H
