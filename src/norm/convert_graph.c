@@ -46,6 +46,16 @@ copy_by_feed(struct norm *n, const struct row *r, uint32_t node)
 		put(n, r, found, len);
 }
 
+/* "success" -> "Success" */
+void
+copy_title(struct norm *n, const struct row *r, uint32_t node)
+{
+	text_of(n, node);
+	if (n->text.len > 0 && *n->text.bytes >= 'a' && *n->text.bytes <= 'z')
+		*n->text.bytes = (char)(*n->text.bytes - ('a' - 'A'));
+	put(n, r, buf_str(&n->text), n->text.len);
+}
+
 /* The hint with the tenant's GUID for its '%'. */
 void
 copy_tenant(struct norm *n, const struct row *r, uint32_t node)

@@ -334,7 +334,7 @@ row_fn	 copy_text, copy_lower, copy_fixed, copy_split, copy_number, copy_list, c
 	 copy_attachments, copy_each, copy_links, copy_time, copy_address, copy_ips, copy_server, copy_user, copy_person, copy_platform;
 
 /* convert_graph.c */
-row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, copy_ip, copy_nanos, copy_plain_dash;
+row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, copy_ip, copy_nanos, copy_plain_dash, copy_title;
 
 struct pair { enum field to, from; };
 

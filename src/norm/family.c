@@ -6,7 +6,7 @@
 #include "norm/shape.h"
 
 const struct family *const families[] = {
-	&audit_family, &signin_family, &directory_family,
+	&audit_family, &signin_family, &directory_family, &provisioning_family, &risk_family,
 };
 const size_t n_families = sizeof(families) / sizeof(families[0]);
 
@@ -35,8 +35,6 @@ family_member(const struct family *f, size_t i)
 static const struct {
 	const char	*feeds, *dataset;
 } datasets[] = {
-	{ "directory.provisioning",	"azure.provisioning" },
-	{ "risk.",			"azure.identity_protection" },
 	{ "alerts",			"m365_defender.alert" },
 	{ "incidents",			"m365_defender.incident" },
 };

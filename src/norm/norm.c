@@ -190,7 +190,8 @@ static const struct {
 	{ "raw",	SCHEMA_RAW,	"" },
 	{ "ecs",	SCHEMA_ECS,	"audit." },
 	{ "ecs",	SCHEMA_ECS,	"signin." },
-	{ "ecs",	SCHEMA_ECS,	"directory.audit" },
+	{ "ecs",	SCHEMA_ECS,	"directory." },
+	{ "ecs",	SCHEMA_ECS,	"risk." },
 	{ "native",	SCHEMA_NATIVE,	"" },
 	{ "ecs-raw",	SCHEMA_ECS_RAW,	"audit." },
 };

@@ -62,7 +62,7 @@ void	 shape_add(struct norm *, const char *name, const char *, size_t);
 /* "riskEventTypes_v2" -> "risk_event_types_v2"; in the arena. */
 const char *shape_snake(struct norm *, const char *, size_t len, size_t *snake_len);
 
-extern const struct family signin_family, directory_family;
+extern const struct family signin_family, directory_family, provisioning_family, risk_family, alerts_family, incidents_family;
 
 /* shape_value.c: the scalar or list of scalars as JSON text of that kind; 1, 0: nothing in it, -1: of another kind */
 int	 shape_scalar(struct out *, const struct part *, uint32_t node, struct buf *);

@@ -88,14 +88,19 @@ remember(const char *path, int object, const char *from, const struct buf *out)
 static int
 is_flattened(const char *path)
 {
-	static const char *const signin[] = { "applied_conditional_access_policies", "authentication_details",
-	    "authentication_processing_details", "authentication_requirement_policies", "network_location_details" };
-	static const char	 properties[] = ".azure.signinlogs.properties.";
+#define SIGNIN		".azure.signinlogs.properties."
+#define RISK		".azure.identityprotection.properties."
+#define PROVISIONING	".azure.provisioning.properties."
+	static const char *const flattened[] = {
+		SIGNIN "applied_conditional_access_policies", SIGNIN "authentication_details",
+		SIGNIN "authentication_processing_details", SIGNIN "authentication_requirement_policies",
+		SIGNIN "network_location_details", RISK "location", RISK "additional_info",
+		PROVISIONING "modified_properties", PROVISIONING "source_identity.details", PROVISIONING "target_identity.details",
+		PROVISIONING "provisioning_steps.details",
+	};
 
-	if (strncmp(path, properties, sizeof(properties) - 1) != 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(signin) / sizeof(signin[0]); i++)
-		if (strcmp(path + sizeof(properties) - 1, signin[i]) == 0)
+	for (size_t i = 0; i < sizeof(flattened) / sizeof(flattened[0]); i++)
+		if (strcmp(path, flattened[i]) == 0)
 			return 1;
 	return 0;
 }
