@@ -25,7 +25,7 @@ struct daemon_names {
 	struct daemon_names	*next;		/* the newest of a number comes first */
 	int			 number;
 	struct feed_names	 names;
-	char			*text[4];	/* what names points to */
+	char			*text[5];	/* what names points to */
 };
 
 struct daemon_notify {

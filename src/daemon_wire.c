@@ -11,6 +11,7 @@
 #include "daemon_in.h"
 #include "deliver/sink_bulk.h"
 #include "deliver/sink_file.h"
+#include "deliver/sink_hec.h"
 #include "net/url.h"
 
 #define WORKERS		2
@@ -24,7 +25,7 @@
 static const struct feed_names *
 feed_names(void *arg, int number)
 {
-	static const struct feed_names	 unknown = { "", "unknown", NULL, "unknown" };
+	static const struct feed_names	 unknown = { "", "unknown", NULL, "unknown", NULL };
 	const struct daemon		*d = arg;
 
 	for (const struct daemon_names *n = d->names; n != NULL; n = n->next)
@@ -47,18 +48,19 @@ same_text(const char *a, const char *b)
 
 /* From now on the feed is called this; what is under way keeps the name it has. */
 static void
-name_feed(struct daemon *d, int number, const char *guid, const char *tenant, const char *organization, const char *feed)
+name_feed(struct daemon *d, int number, const struct feed_names *to)
 {
 	const struct feed_names	*was = feed_names(d, number);
 	struct daemon_names	*n;
 
-	if (same_text(was->tenant_guid, guid) && same_text(was->tenant_name, tenant) &&
-	    same_text(was->organization_name, organization) && same_text(was->feed, feed))
+	if (same_text(was->tenant_guid, to->tenant_guid) && same_text(was->tenant_name, to->tenant_name) &&
+	    same_text(was->organization_name, to->organization_name) && same_text(was->feed, to->feed) &&
+	    same_text(was->management, to->management))
 		return;
 	n = xcalloc(1, sizeof(*n));
 	n->number = number;
-	n->names = (struct feed_names){ n->text[0] = copy_of(guid), n->text[1] = copy_of(tenant),
-	    n->text[2] = copy_of(organization), n->text[3] = copy_of(feed) };
+	n->names = (struct feed_names){ n->text[0] = copy_of(to->tenant_guid), n->text[1] = copy_of(to->tenant_name),
+	    n->text[2] = copy_of(to->organization_name), n->text[3] = copy_of(to->feed), n->text[4] = copy_of(to->management) };
 	n->next = d->names;
 	d->names = n;
 }
@@ -70,7 +72,7 @@ name_known_feeds(struct daemon *d)
 	const char	*guid, *tenant, *feed;
 
 	for (int number = 1; store_feed_names(d->store, number, &guid, &tenant, &feed); number++)
-		name_feed(d, number, guid, tenant, NULL, feed);
+		name_feed(d, number, &(struct feed_names){ guid, tenant, NULL, feed, NULL });
 }
 
 static void
@@ -102,7 +104,7 @@ open_feed(struct daemon *d, const struct conf_tenant *t, const char *name, struc
 
 	if (number == -1)
 		return -1;
-	name_feed(d, number, t->id, t->name, t->organization, name);
+	name_feed(d, number, &(struct feed_names){ t->id, t->name, t->organization, name, t->management });
 	d->feeds = xreallocarray(d->feeds, d->n_feeds + 1, sizeof(*d->feeds));
 	f = &d->feeds[d->n_feeds++];
 	*f = (struct daemon_feed){ .number = number, .tenant = t, .name = name };
@@ -166,6 +168,21 @@ new_bulk(struct daemon *d, const struct conf_output *o, struct err *e)
 }
 
 static struct sink *
+new_hec(struct daemon *d, const struct conf_output *o, struct err *e)
+{
+	static const enum hec_ack	 acks[] = { [CONF_ACK_AUTO] = HEC_ACK_AUTO, [CONF_ACK_ON] = HEC_ACK_ON,
+		    [CONF_ACK_OFF] = HEC_ACK_OFF };
+	struct sink_hec_opts		 s = { .name = o->name, .http = d->httpc, .loop = d->loop,
+		    .urls = (const char *const *)o->urls.items, .token = o->token, .index = o->index, .source = o->source,
+		    .sourcetype = o->sourcetype, .host = o->host, .ack = acks[o->ack], .ack_timeout_ms = o->ack_timeout_ms,
+		    .gzip = o->gzip, .timeout_ms = o->timeout_ms, .headers = (const char *const *)o->headers.items, .proxy = o->proxy,
+		    .ca_file = o->ca_file, .pinned_spki = o->pinned_spki, .client_cert = o->client_certificate,
+		    .client_key = o->client_key };
+
+	return sink_hec_new(&s, e);
+}
+
+static struct sink *
 new_file(struct daemon *d, const struct conf_output *o, int number, const int *feeds, size_t n, struct err *e)
 {
 	struct sink_file_opts	 s = { .name = o->name, .number = number, .store = d->store, .loop = d->loop, .work = d->work,
@@ -187,10 +204,17 @@ open_output(struct daemon *d, const struct conf_output *o, int number, struct er
 	for (size_t i = 0; i < d->n_feeds; i++)
 		if (conf_wants(o, d->feeds[i].name))
 			wanted[n++] = d->feeds[i].number;
-	if (o->type == CONF_HEC)
-		err_set(e, ERR_CONFIG, "type hec is not there yet");
-	else
-		opts.sink = o->type == CONF_FILE ? new_file(d, o, number, wanted, n, e) : new_bulk(d, o, e);
+	switch (o->type) {
+	case CONF_BULK:
+		opts.sink = new_bulk(d, o, e);
+		break;
+	case CONF_FILE:
+		opts.sink = new_file(d, o, number, wanted, n, e);
+		break;
+	case CONF_HEC:
+		opts.sink = new_hec(d, o, e);
+		break;
+	}
 	free(wanted);
 	if (opts.sink == NULL) {
 		err_wrap(e, "outputs.%s: ", o->name);

@@ -23,7 +23,7 @@ load_add(struct load *l, struct peeked *from, feed_names_fn *names, void *arg)
 	uint32_t		 pos = 0;
 
 	*b = *from;
-	b->content_id = NULL;
+	from->content_id = NULL;	/* it is b's now */
 	b->done = NULL;
 	b->body.bytes = buf_take(&from->body, &b->body.len);
 	l->batches = xreallocarray(l->batches, l->n_batches + 1, sizeof(*l->batches));
@@ -72,6 +72,7 @@ load_clear(struct load *l)
 		item_clear(&l->items[i]);
 	for (i = 0; i < l->n_batches; i++) {
 		buf_clear(&l->batches[i]->body);
+		free(l->batches[i]->content_id);
 		free(l->batches[i]);
 	}
 	free(l->batches);

@@ -30,6 +30,7 @@ struct feed_names {		/* what a feed is called; lives as long as the outputs */
 	const char	*tenant_name;		/* the label of the configuration */
 	const char	*organization_name;	/* the tenant's domain, NULL if not configured */
 	const char	*feed;			/* "audit.exchange" */
+	const char	*management;		/* origin of the Management API that its blobs come from; NULL: not known */
 };
 
 #define UNSURE_BEFORE INT64_MIN
