@@ -99,6 +99,18 @@ tallies() {	# stored = delivered + dead + dropped, per output, feed and hour, by
 	    ($t["dropped:" + $o] // 0)) == $s)' "$W/status.json" >/dev/null
 }
 
+# After every story, and whatever it left undone: stored = delivered + dead + dropped + owed, per output, feed and hour, by count, XOR
+# and sum. $OUTPUTS: those that were there from the first record on.
+weigh() {
+	stop KILL
+	[ -e "$W/state/state.db" ] || return 0
+	# shellcheck disable=SC2086
+	"$(dirname "$M365FWD")/tests/story/weigh" "$W/state" ${OUTPUTS:-elastic archive} >"$W/weigh.log" 2>&1 || {
+		sed 's/^/    /' "$W/weigh.log" >&2
+		return 1
+	}
+}
+
 fail() { printf "    %s\n" "$*" >&2; FAILED=1; }	# to stderr: "must" is often sent to /dev/null
 must() {	# must NAME COMMAND...
 	local name=$1

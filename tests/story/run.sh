@@ -4,6 +4,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 short=
 [ "${1:-}" = --short ] && { short=1; shift; }
+[ -n "$short" ] && : "${DEAD_SECONDS:=10}" || : "${DEAD_SECONDS:=60}"	# how long a destination is dead
+export DEAD_SECONDS
 passed=0 failed=0 skipped=0
 base=$(mktemp -d /tmp/m365fwd-story.XXXXXX)
 for story in "$here"/[0-9]*.sh; do
@@ -24,6 +26,7 @@ for story in "$here"/[0-9]*.sh; do
 		trap end_story EXIT
 		# shellcheck disable=SC1090
 		. "$story"
+		must "the tallies agree to the last bit" weigh
 		[ -z "$FAILED" ]
 	); then
 		printf 'ok   %s (%d s)\n' "$name" $((SECONDS - began))

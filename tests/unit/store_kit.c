@@ -3,6 +3,8 @@
  */
 #include "store_kit.h"
 
+#include "balance.h"
+
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -364,46 +366,6 @@ kit_status(struct kit *k)
 
 /* ---- do the tallies agree? ------------------------------------------------------------------------------------------- */
 
-struct cell {
-	char			 key[128];		/* feed and hour */
-	int64_t			 n;
-	unsigned __int128	 x, s;
-};
-
-struct cells { struct cell *c; size_t n; };
-
-static struct cell *
-cell_of(struct cells *cells, const char *key)
-{
-	for (size_t i = 0; i < cells->n; i++)
-		if (strcmp(cells->c[i].key, key) == 0)
-			return &cells->c[i];
-	cells->c = xreallocarray(cells->c, cells->n + 1, sizeof(*cells->c));
-	memset(&cells->c[cells->n], 0, sizeof(*cells->c));
-	snprintf(cells->c[cells->n].key, sizeof(cells->c[0].key), "%s", key);
-	return &cells->c[cells->n++];
-}
-
-static unsigned __int128
-hex128(const char *text)
-{
-	unsigned __int128	 v = 0;
-
-	for (; *text != '\0'; text++)
-		v = v << 4 | (unsigned)(*text <= '9' ? *text - '0' : *text - 'a' + 10);
-	return v;
-}
-
-static unsigned __int128
-id128(const uint8_t id[16])
-{
-	unsigned __int128	 v = 0;
-
-	for (int i = 0; i < 16; i++)
-		v = v << 8 | id[i];
-	return v;
-}
-
 static void
 each_tally(struct kit *k, void (*fn)(void *, cJSON *), void *arg)
 {
@@ -440,74 +402,26 @@ kit_tally(struct kit *k, const char *who)
 	return u.n;
 }
 
-struct balance { struct cells cells; const char *output; };
-
-static void
-weigh(void *arg, cJSON *t)
-{
-	struct balance		*b = arg;
-	const char		*who = json_tree_str(t, "who"), *of = strchr(who, ':');
-	char			 key[128];
-	struct cell		*c;
-	unsigned __int128	 sum = hex128(json_tree_str(t, "sum"));
-	int64_t			 n = (int64_t)cJSON_GetObjectItem(t, "n")->valuedouble;
-
-	if (strcmp(who, "stored") != 0 && (of == NULL || strcmp(of + 1, b->output) != 0))
-		return;
-	snprintf(key, sizeof(key), "%s %s", json_tree_str(t, "feed"), json_tree_str(t, "hour"));
-	c = cell_of(&b->cells, key);
-	c->n += of == NULL ? n : -n;
-	c->s += of == NULL ? sum : -sum;
-	c->x ^= hex128(json_tree_str(t, "xor"));
-}
-
-static void
-weigh_owed(struct kit *k, int output, struct balance *b)
-{
-	struct kit_batches	 batches = kit_peek(k, output, NULL, 0, SIZE_MAX >> 1);
-	struct record		 r;
-
-	for (size_t i = 0; i < batches.n; i++) {
-		struct peeked	*p = &batches.b[i];
-		size_t		 at = 0;
-
-		for (uint32_t pos = 0; record_next(p->body.bytes, p->body.len, &at, &r) == 1; pos++) {
-			char		 key[128], hour[RFC3339_SIZE];
-			struct cell	*c;
-
-			if (is_done(p, pos))
-				continue;
-			snprintf(key, sizeof(key), "%s %s", p->feed == k->feed ? "audit.exchange" : "audit.general",
-			    rfc3339_text(r.second / 3600 * 3600000, 3, hour));
-			c = cell_of(&b->cells, key);
-			c->n--;
-			c->s -= id128(r.id);
-			c->x ^= id128(r.id);
-		}
-	}
-	kit_batches_free(&batches);
-}
-
 const char *
 kit_unbalanced(struct kit *k, int output)
 {
-	static char	 what[256];
-	struct balance	 b = { .output = output == k->out[0] ? "elastic" : "archive" };
-	const char	*found = NULL;
+	struct balance		 b = { .output = output == k->out[0] ? "elastic" : "archive" };
+	struct kit_batches	 batches = kit_peek(k, output, NULL, 0, SIZE_MAX >> 1);	/* first: it may set damaged batches aside */
+	const char		*guid, *tenant, *feed, *off;
+	char			*text = NULL;
 
-	weigh_owed(k, output, &b);		/* first: it may set damaged batches aside */
-	each_tally(k, weigh, &b);
-	for (size_t i = 0; i < b.cells.n && found == NULL; i++) {
-		struct cell	*c = &b.cells.c[i];
-
-		if (c->n == 0 && c->x == 0 && c->s == 0)
-			continue;
-		snprintf(what, sizeof(what), "%s %s: n=%lld xor%s sum%s", b.output, c->key, (long long)c->n,
-		    c->x == 0 ? "=0" : "!=0", c->s == 0 ? "=0" : "!=0");
-		found = what;
+	for (size_t i = 0; i < batches.n; i++) {
+		store_feed_names(k->s, batches.b[i].feed, &guid, &tenant, &feed);
+		balance_owed(&b, tenant, feed, &batches.b[i]);
 	}
-	free(b.cells.c);
-	return found;
+	kit_batches_free(&batches);
+	store_tallies(k->s, keep_text, &text);
+	store_wait(k->s);
+	need(balance_tallies(&b, text) == 0, "tallies");
+	off = balance_off(&b);
+	free(text);
+	balance_clear(&b);
+	return off;
 }
 
 /* ---- behind its back ------------------------------------------------------------------------------------------------- */
