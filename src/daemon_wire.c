@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/counters.h"
+#include "base/held.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "collect/activity.h"
@@ -382,6 +383,16 @@ wire_start(struct daemon *d)
 	}
 }
 
+/* Who kills the process twice is buried; without the file for it everything else works. */
+static void
+watch_workers(struct daemon *d)
+{
+	struct err	 e = { 0 };
+
+	if (held_open(d->conf->state_dir, PACKAGE_VERSION, &e) == -1)
+		log_warn("held-unknown", "%s: a record that kills the process cannot be told from the others", e.text);
+}
+
 int
 wire_open(struct daemon *d, struct err *e)
 {
@@ -390,6 +401,7 @@ wire_open(struct daemon *d, struct err *e)
 	timer_init(&d->room_timer, d->loop, look_for_room, d);
 	if ((d->store = store_open(&o, e)) == NULL)
 		return -1;
+	watch_workers(d);
 	d->httpc = httpc_new(d->loop, "m365fwd/" PACKAGE_VERSION);
 	d->work = work_new(d->loop, WORKERS);
 	d->collect = (struct collect){ .loop = d->loop, .httpc = d->httpc, .work = d->work, .store = d->store,
@@ -411,6 +423,7 @@ wire_close(struct daemon *d)
 		d->sources[i]->ops->stop(d->sources[i]);
 	if (d->work != NULL)
 		work_free(d->work);
+	held_close();
 	if (d->store != NULL)
 		store_close(d->store);
 	ctl_close(d->ctl);

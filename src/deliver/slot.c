@@ -29,6 +29,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/held.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 
@@ -388,6 +389,32 @@ on_marked(void *arg, struct store_result *r)
 	slot_drive(s);
 }
 
+/*
+ * Records that have killed the process twice in a row come to no worker any more. One at the front of the load makes a parcel
+ * that is judged already; how many may be encoded before the next one is in s->parcel.n.
+ */
+static int
+condemned(struct slot *s)
+{
+	struct parcel	*p = &s->parcel;
+	const char	*signal;
+	size_t		 i;
+
+	for (i = 0; i < p->n; i++) {
+		if ((signal = held_poison(&p->items[i].record, s->o->opts.number)) == NULL)
+			continue;
+		if (i > 0)
+			break;
+		p->items[0].verdict = V_POISON;
+		p->items[0].reason = xasprintf("poison: m365fwd died of %s twice in a row while it worked on this record", signal);
+		p->items[0].word = "poison";
+		p->n = 1;
+		return 1;
+	}
+	p->n = i;
+	return 0;
+}
+
 static enum flow
 encode(struct slot *s)
 {
@@ -403,6 +430,11 @@ encode(struct slot *s)
 		p->n = s->max_items;
 	if (o->limit_bytes > 0 && p->max_bytes > o->limit_bytes)
 		p->max_bytes = o->limit_bytes;
+	if (condemned(s)) {
+		s->fail = STORE_OK;
+		go(s, &COMMIT);
+		return FLOW_ON;
+	}
 	s->waiting = 1;
 	work_submit(o->opts.work, run_encode, on_encoded, s);
 	return FLOW_WAIT;
@@ -414,6 +446,7 @@ run_encode(void *arg)
 	struct slot		*s = arg;
 	const struct sink	*sink = s->o->opts.sink;
 
+	held_for(s->o->opts.number);
 	sink->ops->encode(sink, s->scratch, &s->parcel);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/held.h"
 #include "base/rfc3339.h"
 #include "base/xalloc.h"
 #include "norm/ecs.h"
@@ -222,6 +223,7 @@ norm_event(struct norm *n, enum schema schema, const struct norm_source *source,
 	n->source = source;
 	n->out = out;
 	n->explain = NULL;
+	held_at(r);
 	switch (schema) {
 	case SCHEMA_RAW:
 		raw(r, out);
@@ -238,6 +240,7 @@ norm_event(struct norm *n, enum schema schema, const struct norm_source *source,
 		buf_addc(out, '}');
 		break;
 	}
+	held_none();
 }
 
 void
