@@ -1,11 +1,12 @@
 /*
  * sink_bulk_send - one parcel's way to the cluster and what the answers mean for later ones.
  *
- *	send -> what are you? -> which of these _ids do you have? -> POST _bulk -> judged
+ *	send -> what are you? -> refresh; which of these _ids do you have? -> POST _bulk -> judged
  *
  * The first question is asked once an hour by one letter while the others wait; without an answer everything goes on
  * without the parameters that only some clusters know. The second is asked for records whose earlier request had no
- * answer (a crash, a time-out some while ago): after a rollover their _ids would be taken again.
+ * answer (a crash, a time-out some while ago): after a rollover their _ids would be taken again. A search sees only what was
+ * refreshed since it came, and the last second's records are the very ones it is asked for.
  */
 #include "deliver/sink_bulk_in.h"
 
@@ -32,6 +33,7 @@
 #define IDS_FAILED_MAX	5
 
 #define BULK_QUERY "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
+#define REFRESH_QUERY "ignore_unavailable=true&allow_no_indices=true&filter_path=_shards.failed,error.type"
 #define IDS_QUERY "ignore_unavailable=true&allow_no_indices=true&filter_path=hits.hits._id,timed_out,_shards.failed,error.type"
 
 struct letter {				/* one parcel on its way */
@@ -51,6 +53,7 @@ struct letter {				/* one parcel on its way */
 static void	 step(struct letter *);
 static void	 post(struct letter *);
 static void	 ask_what(struct letter *), on_what(void *, struct http_answer *);
+static void	 refresh(struct letter *), on_refreshed(void *, struct http_answer *);
 static void	 ask_ids(struct letter *), on_ids(void *, struct http_answer *);
 static void	 add_indices(const struct letter *, struct buf *url);
 static void	 no_answer(struct letter *, const struct http_answer *);
@@ -130,7 +133,7 @@ step(struct letter *l)
 	if (b->es_asker == NULL && clock_mono_ms() >= b->es_until_ms)
 		ask_what(l);
 	else if (b->es_asker == NULL && unsure(l->p))
-		ask_ids(l);
+		refresh(l);
 	else if (b->es_asker == NULL)
 		post(l);
 }
@@ -196,6 +199,34 @@ on_what(void *arg, struct http_answer *a)
 }
 
 /* ---- which of these do you have? ----------------------------------------------------------------------------------- */
+
+static void
+refresh(struct letter *l)
+{
+	struct buf	 url = { 0 };
+
+	l->way = urls_pick(&l->b->urls, &l->fresh);
+	buf_adds(&url, l->b->urls.ways[l->way].url);
+	add_indices(l, &url);
+	buf_adds(&url, "/_refresh?" REFRESH_QUERY);
+	request(l, &url, "", 0, l->b->opts.timeout_ms, REPLY_FIXED, on_refreshed);
+	buf_clear(&url);
+}
+
+/* Without the right to refresh the search is still worth its while: it sees all but the last seconds. */
+static void
+on_refreshed(void *arg, struct http_answer *a)
+{
+	struct letter	*l = arg;
+	int		 trouble = a->fail != HTTP_OK || a->status == 408 || a->status == 429 || a->status >= 500;
+
+	l->http = NULL;
+	if (trouble && ++l->b->ids_failed <= IDS_FAILED_MAX) {
+		no_answer(l, a);
+		deliver(l);
+	} else
+		ask_ids(l);
+}
 
 static void
 ask_ids(struct letter *l)

@@ -590,11 +590,13 @@ ask_ids(struct sim *s, struct request *r, const char *target, int mget)
 	}
 	cJSON_ArrayForEach(c, list) {
 		const cJSON	*id = cJSON_IsObject(c) ? cJSON_GetObjectItemCaseSensitive(c, "_id") : c;
+		uint32_t	 at;
 		int		 found;
 
 		if (!cJSON_IsString(id))
 			continue;
-		found = keytab_find(&s->sink.ids, key_bytes('d', id->valuestring, strlen(id->valuestring))) != KEYTAB_NONE;
+		at = keytab_find(&s->sink.ids, key_bytes('d', id->valuestring, strlen(id->valuestring)));
+		found = at != KEYTAB_NONE && (mget || at < s->sink.refreshed || !fault_hit(&s->faults, F_BULK_STALE));
 		if (!found && !mget)
 			continue;
 		text_addf(&hits, "%s{\"_index\":\"%s\",\"_id\":", n++ > 0 ? "," : "", target != NULL ? target : "logs-sim");
@@ -653,6 +655,7 @@ bulk_serve(struct sim *s, struct request *r)
 	} else if (strcmp(op, "_count") == 0) {
 		count_docs(s, r);
 	} else if (strcmp(op, "_refresh") == 0) {
+		s->sink.refreshed = (uint32_t)s->sink.ids.n;
 		answer_text(r, 200, JSON_TYPE, "{\"_shards\":{\"total\":1,\"successful\":1,\"failed\":0}}");
 	} else if (strcmp(r->path, "/_security/_authenticate") == 0) {
 		answer_text(r, 200, JSON_TYPE, "{\"username\":\"m365fwd\",\"roles\":[],\"enabled\":true,"

@@ -16,6 +16,7 @@
 struct sink {
 	struct keytab	 docs;			/* (index, _id, generation) */
 	struct keytab	 ids;			/* _id alone */
+	uint32_t	 refreshed;		/* so many of ids were there at the last _refresh */
 	uint32_t	 generation;		/* of the write index; see bulk-rollover */
 	uint64_t	 requests, items, created, duplicates_409, refused_400, refused_other, without_id, bad_requests;
 	uint64_t	 bytes, wire_bytes, repeated_in_request, gzip_requests;

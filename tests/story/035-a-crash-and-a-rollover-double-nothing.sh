@@ -1,6 +1,6 @@
 # Killed while requests are out whose answers never come; then a rollover, after which every _id would be taken again. What was
 # marked as sent is asked for by id first.
-sim --records 3000 --fault bulk-hang:60
+sim --records 3000 --fault bulk-hang:60 --fault bulk-stale-search
 conf
 taken() { report | jq -e '.bulk.documents > 0' >/dev/null; }
 run

@@ -48,7 +48,7 @@ http_start(struct httpc *c, const struct http_req *req)
 	size_t			 i;
 
 	(void)c;
-	if (fake_aside != NULL && (strstr(req->url, "/_search?") != NULL || req->url[strlen(req->url) - 1] == '/')) {
+	if (fake_aside != NULL && (strstr(req->url, "/_search?") != NULL || strstr(req->url, "/_refresh?") != NULL || req->url[strlen(req->url) - 1] == '/')) {
 		*h = (struct http){ in_flight, SIZE_MAX, req->on_done, req->arg, xstrdup(req->url),
 		    xstrndup(req->body != NULL ? req->body : "", req->body_len) };
 		in_flight = h;

@@ -226,10 +226,29 @@ after_a_crash_and_a_rollover_nothing_is_there_twice(void **state)
 	bell(o);
 	assert_int_equal(cluster_has(), 41);
 	assert_int_equal(cluster_got(5), 1);
+	assert_int_equal(cluster_refreshes, 1);
 	assert_int_equal(cluster_searches, 1);
 	assert_non_null(strstr(cluster_search_url, "https://es.example:9200/logs-o365.audit-default/_search?"));
 	assert_int_equal(counter_get(C_DELIVERED, "elastic", "duplicate", NULL), 40);
 	assert_int_equal(counter_get(C_DELIVERED, "elastic", "delivered", NULL), 1);
+	end(o);
+}
+
+/* Then a search sees what the cluster refreshed by itself, which is better than nothing. */
+static void
+who_may_not_refresh_asks_all_the_same(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(3, takes_all_and_no_answer_comes);
+	cluster_refresh_status = 403;
+	cluster_rolls_over();
+	o = start_with(NULL);
+	bell(o);
+	assert_int_equal(cluster_refreshes, 1);
+	assert_int_equal(cluster_searches, 1);
+	assert_int_equal(counter_get(C_DELIVERED, "elastic", "duplicate", NULL), 6);
 	end(o);
 }
 
@@ -441,6 +460,7 @@ main(void)
 		story(a_node_that_knows_less_than_the_cluster_said_costs_nothing),
 		story(a_destination_that_takes_no_gzip_gets_plain_bodies),
 		story(after_a_crash_and_a_rollover_nothing_is_there_twice),
+		story(who_may_not_refresh_asks_all_the_same),
 		story(what_did_not_arrive_before_the_crash_is_sent),
 		story(who_may_not_read_sends_again),
 		story(a_cluster_without_the_stream_has_none_of_them),
