@@ -33,6 +33,13 @@ sim_now() { curl -sf "$SIM/sim/ready" | jq -r .now; }
 fault() { curl -sf -X POST "$SIM/sim/fault?set=$1" >/dev/null || fail "fault $1"; }
 clear_fault() { curl -sf -X POST "$SIM/sim/fault?clear=$1" >/dev/null || fail "clear $1"; }
 
+two_outputs() {
+	cat <<-EOF
+	  - {name: elastic, type: bulk, url: "${BULK:-$SIM}", schema: ecs, batch: {linger: 200ms}${BULK_MORE:-}}
+	  - {name: archive, type: file, path: $W/archive, schema: ${FILE_SCHEMA:-raw}, batch: {linger: 500ms}}
+	EOF
+}
+
 conf() {	# conf [EXTRA YAML at the top level]: writes $W/c.yaml
 	[ -e "$W/secret" ] || (umask 077; printf 'sim-secret~1\n' >"$W/secret")
 	cat >"$W/c.yaml" <<-EOF
@@ -49,8 +56,7 @@ conf() {	# conf [EXTRA YAML at the top level]: writes $W/c.yaml
 	    feeds: [audit.exchange, audit.sharepoint, audit.entra, audit.general, audit.dlp]
 	    start: ${START:-2d}
 	outputs:
-	  - {name: elastic, type: bulk, url: "${BULK:-$SIM}", schema: ecs, batch: {linger: 200ms}${BULK_MORE:-}}
-	  - {name: archive, type: file, path: $W/archive, schema: ${FILE_SCHEMA:-raw}, batch: {linger: 500ms}}
+	${OUTPUTS:-$(two_outputs)}
 	${1:-}
 	EOF
 }
