@@ -9,22 +9,22 @@
 #define DAY ((int64_t)24 * 3600 * 1000)
 
 static const struct feed feeds[] = {
-	/* name				Microsoft's word		reach		later */
-	{ "audit.exchange",		"Audit.Exchange",		7 * DAY,	0 },
-	{ "audit.sharepoint",		"Audit.SharePoint",		7 * DAY,	0 },
-	{ "audit.entra",		"Audit.AzureActiveDirectory",	7 * DAY,	0 },
-	{ "audit.general",		"Audit.General",		7 * DAY,	0 },
-	{ "audit.dlp",			"DLP.All",			7 * DAY,	0 },
-	{ "signin.interactive",		"interactiveUser",		30 * DAY,	1 },
-	{ "signin.noninteractive",	"nonInteractiveUser",		30 * DAY,	1 },
-	{ "signin.serviceprincipal",	"servicePrincipal",		30 * DAY,	1 },
-	{ "signin.managedidentity",	"managedIdentity",		30 * DAY,	1 },
-	{ "directory.audit",		"directoryAudits",		30 * DAY,	1 },
-	{ "directory.provisioning",	"provisioning",			30 * DAY,	1 },
-	{ "risk.user",			"riskDetections",		30 * DAY,	1 },
-	{ "risk.serviceprincipal",	"servicePrincipalRiskDetections", 30 * DAY,	1 },
-	{ "alerts",			"alerts_v2",			30 * DAY,	1 },
-	{ "incidents",			"securityIncidents",		30 * DAY,	1 },
+	/* name				Microsoft's word		reach */
+	{ "audit.exchange",		"Audit.Exchange",		7 * DAY },
+	{ "audit.sharepoint",		"Audit.SharePoint",		7 * DAY },
+	{ "audit.entra",		"Audit.AzureActiveDirectory",	7 * DAY },
+	{ "audit.general",		"Audit.General",		7 * DAY },
+	{ "audit.dlp",			"DLP.All",			7 * DAY },
+	{ "signin.interactive",		"interactiveUser",		30 * DAY },
+	{ "signin.noninteractive",	"nonInteractiveUser",		30 * DAY },
+	{ "signin.serviceprincipal",	"servicePrincipal",		30 * DAY },
+	{ "signin.managedidentity",	"managedIdentity",		30 * DAY },
+	{ "directory.audit",		"directoryAudits",		30 * DAY },
+	{ "directory.provisioning",	"provisioning",			30 * DAY },
+	{ "risk.user",			"riskDetections",		30 * DAY },
+	{ "risk.serviceprincipal",	"servicePrincipalRiskDetections", 30 * DAY },
+	{ "alerts",			"alerts_v2",			30 * DAY },
+	{ "incidents",			"securityIncidents",		30 * DAY },
 };
 #define FEEDS (sizeof(feeds) / sizeof(feeds[0]))
 

@@ -136,7 +136,6 @@ struct feed {
 	const char	*name;
 	const char	*api;			/* Microsoft's word for it, which people may write instead */
 	int64_t		 reach_ms;		/* how far back its API reaches */
-	int		 later;
 };
 
 const struct feed *feed_find(const char *name);

@@ -60,8 +60,17 @@ same(const char *a, const char *b)
 
 /* ---- tenants --------------------------------------------------------------------------------------------------------- */
 
+static int
+needs_graph(const struct conf_tenant *t)
+{
+	for (size_t i = 0; i < t->feeds.n; i++)
+		if (!feed_match("audit.*", t->feeds.items[i]))
+			return 1;
+	return 0;
+}
+
 static void
-judge_custom_cloud(const struct node *n, struct report *r)
+judge_custom_cloud(const struct conf_tenant *t, const struct node *n, struct report *r)
 {
 	static const char *const	 needed[] = { "login", "management" };
 	const struct node		*endpoints = tree_find(n, "endpoints");
@@ -74,6 +83,9 @@ judge_custom_cloud(const struct node *n, struct report *r)
 		if (tree_find(endpoints, needed[i]) == NULL)
 			complain_missing(r, endpoints, needed[i], "is missing; write its origin, such as "
 			    "https://%s.example", needed[i]);
+	if (needs_graph(t) && tree_find(endpoints, "graph") == NULL)
+		complain_missing(r, endpoints, "graph", "is missing; feeds other than audit.* come from there: write its "
+		    "origin, such as https://graph.example");
 }
 
 static void
@@ -83,7 +95,7 @@ judge_cloud(struct conf_tenant *t, const struct node *n, struct report *r)
 
 	set(&t->cloud, clouds[t->cloud_row].name);
 	if (clouds[t->cloud_row].login == NULL) {
-		judge_custom_cloud(n, r);
+		judge_custom_cloud(t, n, r);
 		return;
 	}
 	if (endpoints != NULL)

@@ -51,8 +51,7 @@ static const struct conf_option options[] = {
 	{ "tenants[].auth.managed_identity", "flag", NONE, "Use the Azure machine's managed identity.",
 	  NONE, NONE, LATER, 0 },
 	{ "tenants[].feeds", "feeds", NONE,
-	  "Which feeds to collect. This version has audit.exchange, audit.sharepoint, audit.entra, audit.general and "
-	  "audit.dlp.",
+	  "Which feeds to collect; see FEEDS in m365fwd.yaml(5).",
 	  NONE, NONE, MUST, T(feeds) },
 	{ "tenants[].start", "duration", "24h",
 	  "How far back a first run reaches: at most 7d with an audit feed, 30d otherwise.", "0s..30d", NONE, 0,
@@ -169,7 +168,7 @@ static const struct conf_option options[] = {
 	{ "poll.requests_per_minute", "count", "2000", "At most this many requests; Microsoft allows a tenant 2000.",
 	  "1..60000", NONE, 0, C(poll_requests_per_minute) },
 
-	{ "graph", "group", NONE, "Microsoft Graph. Read and kept; the feeds from there come with a later version.",
+	{ "graph", "group", NONE, "Microsoft Graph: sign-ins, directory audits, provisioning, risk, alerts and incidents.",
 	  NONE, NONE, 0, 0 },
 	{ "graph.interval", "duration", "60s", "How often a feed is polled while rows come.", "100ms..1h", NONE, 0,
 	  C(graph_interval_ms) },

@@ -467,8 +467,8 @@ unknown_feed(const char *s, char why[CONF_WHY])
 	if (meant != NULL)
 		snprintf(why, CONF_WHY, "is not a feed; did you mean %s?", meant);
 	else
-		snprintf(why, CONF_WHY, "is not a feed; there are audit.exchange, audit.sharepoint, audit.entra, "
-		    "audit.general and audit.dlp");
+		snprintf(why, CONF_WHY, "is not a feed; there are audit.*, signin.*, directory.*, risk.*, alerts and "
+		    "incidents, see m365fwd.yaml(5)");
 	return -1;
 }
 
@@ -482,13 +482,7 @@ text_feed(char *s, char why[CONF_WHY])
 		    "and licence are meant");
 		return -1;
 	}
-	if (f == NULL)
-		return unknown_feed(s, why);
-	if (!f->later)
-		return 0;
-	snprintf(why, CONF_WHY, "comes with a later version; this one has audit.exchange, audit.sharepoint, "
-	    "audit.entra, audit.general and audit.dlp");
-	return -1;
+	return f != NULL ? 0 : unknown_feed(s, why);
 }
 
 static int

@@ -319,11 +319,14 @@ static const struct {
 	{ 8, "    feeds: [audit.exchnage]", "8:13: tenants[0].feeds[0]", "not a feed|did you mean audit.exchange?" },
 	{ 8, "    feeds: [Audit.AzureActiveDirectory]", "8:13: tenants[0].feeds[0]", "not a feed|did you mean audit.entra?" },
 	{ 8, "    feeds: [audit.dlp, DLP.All]", "8:24: tenants[0].feeds[1]", "not a feed|did you mean audit.dlp?" },
-	{ 8, "    feeds: [everything-there-is]", "8:13: tenants[0].feeds[0]", "not a feed|there are audit.exchange" },
+	{ 8, "    feeds: [everything-there-is]", "8:13: tenants[0].feeds[0]", "not a feed|there are audit.*" },
 	{ 8, "    feeds: [audit.*]", "8:13: tenants[0].feeds[0]", "is a pattern|name each feed" },
 	{ 8, "    feeds: [audit.entra, audit.entra]", "8:26: tenants[0].feeds[1]", "listed twice|take one out" },
 	{ TENANT, "+    start: 8d", "9:12: tenants[0].start", "more than Microsoft keeps for audit.exchange|at most 7d" },
 	{ TENANT, "+    start: 169h", "9:12: tenants[0].start", "more than Microsoft keeps|at most 7d" },
+	{ 8, "    feeds: [directory.audit, audit.dlp]\n    start: 8d", "9:12: tenants[0].start", "keeps for audit.dlp|at most 7d" },
+	{ 8, "    feeds: [directory.audit]\n    cloud: custom\n    endpoints: {login: https://l.example, management: https://m.example}",
+	  "10:5: tenants[0].endpoints.graph", "is missing|https://graph.example" },
 	{ TENANT, "+    start: 31d", "9:12: tenants[0].start", "too much|at most 30d" },
 	{ TENANT, "+  - name: contoso\n    id: 21111111-2222-3333-4444-555555555555\n    feeds: [audit.dlp]\n"
 	  "    auth: {client_id: x, client_secret: 'file:@/secret'}", "9:11: tenants[1].name", "tenant in line 3 too|its own" },
@@ -1070,7 +1073,8 @@ keys_of(const char *text, struct buf *paths)
 		item = strncmp(q, "- ", 2) == 0;
 		q += item ? 2 : 0;
 		indent += item ? 2 : 0;
-		len = strcspn(q, ":");
+		if ((len = strcspn(q, ":\n")), q[len] != ':')
+			continue;		/* a list that goes on */
 		while (depth > 0 && open[depth - 1].indent >= indent)
 			depth--;
 		assert_true(depth < CONF_DEPTH && len < 60);
