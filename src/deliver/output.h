@@ -6,7 +6,9 @@
  * record of them is delivered or buried. A record is given up by nobody: it is delivered, a dead letter, or still in the
  * store. Everything here runs on the loop thread; no callback comes from inside a call into this header.
  *
- * Order at start: output_new, (store_start), output_bell. At the end: output_stop, on_stopped, work_free, output_free.
+ * Order at start: output_new, (store_start), output_bell. At the end: output_stop, on_stopped, then the workers end or are
+ * drained (work_free, work_drain) and the store has given its answers (store_close, store_halt), output_free. Afterwards
+ * another output may be made with the same number: it goes on where this one ended.
  * After STORE_BROKEN, or when nothing ran yet, output_stop may be left out: output_free recalls what the network holds, but
  * the workers must have ended and the store must give no answer any more.
  */

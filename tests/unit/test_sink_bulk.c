@@ -449,6 +449,74 @@ a_busy_destination_gets_fewer_at_a_time_and_more_again(void **state)
 	end(o);
 }
 
+/* ---- stopped and made again while everything else runs ---------------------------------------------------------------- */
+
+static void
+has_stopped(void *arg)
+{
+	*(int *)arg = 1;
+}
+
+/* As a reload does it: the request in flight is called back, and the next output with that number sends it elsewhere. */
+static void
+a_new_output_goes_on_where_the_old_one_was_stopped(void **state)
+{
+	static const char *const	 moved[] = { "https://new.example", NULL };
+	struct output			*o;
+	int				 done = 0;
+	unsigned			 i;
+
+	(void)state;
+	world_open(one);
+	world_start();
+	o = world_output(0, "elastic", world_bulk(NULL), 50000, 0, 2);
+	for (i = 0; i < 4; i++)
+		world_put(world_exchange, 60, 1000);
+	world_put(world_exchange, 1, 2 << 20);		/* only one of the process holds such a one */
+	cluster_is_open = 0;
+	bell(o);
+	assert_int_equal(fake_in_flight(), 2);
+	output_stop(o, 100, has_stopped, &done);
+	output_kick(o);
+	output_bell(o);
+	fake_pass(99);
+	assert_int_equal(done, 0);
+	fake_pass(1);
+	assert_int_equal(done, 1);
+	assert_int_equal(fake_in_flight(), 0);
+	output_free(o);
+	cluster_is_open = 1;
+	world_put(world_exchange, 1, 300);		/* nobody hears of it */
+	o = world_output(0, "elastic", world_bulk(&(struct sink_bulk_opts){ .urls = moved }), 50000, 0, 2);
+	bell(o);
+	assert_non_null(strstr(last_url(), "https://new.example/_bulk"));
+	assert_int_equal(cluster_has(), 242);
+	assert_int_equal(counter_sum(C_DEAD), 0);
+	end(o);
+	world_close();					/* no timer, no job, no request of either is left */
+}
+
+static void
+what_held_an_output_is_forgotten_with_it(void **state)
+{
+	struct output	*o = start_with(NULL);
+	int		 done = 0;
+
+	(void)state;
+	world_put(world_exchange, 3, 300);
+	cluster_says(1, 404, "");
+	bell(o);
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	output_stop(o, 100000, has_stopped, &done);
+	fake_turn();
+	assert_int_equal(done, 1);
+	output_free(o);
+	o = world_output(0, "elastic", world_bulk(&(struct sink_bulk_opts){ .index = "right" }), 5 * MB, 0, 1);
+	bell(o);
+	assert_int_equal(cluster_has(), 3);
+	end(o);
+}
+
 int
 main(void)
 {
@@ -469,6 +537,8 @@ main(void)
 		story(a_refusal_leaves_nothing_to_ask_about),
 		cmocka_unit_test(the_pace_is_halved_once_for_what_was_under_way_together),
 		story(a_busy_destination_gets_fewer_at_a_time_and_more_again),
+		story(a_new_output_goes_on_where_the_old_one_was_stopped),
+		story(what_held_an_output_is_forgotten_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -389,6 +389,29 @@ a_restart_continues_the_open_segment(void **state)
 
 /* ---- dying -------------------------------------------------------------------------------------------------------- */
 
+/* As a reload does it: the process, its store and its other outputs live on. */
+static void
+a_file_output_that_is_made_again_continues_the_open_segment(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 3, 300);
+	bell();
+	world_stop(o, 1000);
+	world_put(world_exchange, 2, 300);
+	store_halt(world_store);
+	open_sink();
+	bell();
+	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 5);
+	assert_int_equal(size_of(DAY_DIR "/000002.ndjson.gz"), -1);
+	assert_int_equal(world_left(), 0);
+	world_tallies_agree("archive");
+	buf_clear(&b);
+	stop();
+}
+
 static void
 a_first_write_that_was_not_committed_is_written_once(void **state)
 {
@@ -649,6 +672,7 @@ main(void)
 		story(a_quiet_segment_is_closed_too_and_never_changes_again),
 		story(nothing_is_closed_under_a_parcel_that_is_being_written),
 		story(a_restart_continues_the_open_segment),
+		story(a_file_output_that_is_made_again_continues_the_open_segment),
 		story(a_first_write_that_was_not_committed_is_written_once),
 		story(a_later_write_that_was_not_committed_is_cut_at_start),
 		story(a_torn_tail_is_cut_and_a_file_of_nobody_is_used_again),
