@@ -8,16 +8,15 @@
 const struct native_row native_rows[] = {
 	/* feeds		sourcetype			source		its text	time		wrap */
 	{ "audit.",		"o365:management:activity",	NATIVE_URI,	"",	"CreationTime",		NULL },
-	{ "signin.",		"azure:aad:signin",		NATIVE_TENANT,	"ms_aad_signins:tenant_id:",
-	  "createdDateTime", NULL },
-	{ "directory.",		"azure:aad:audit",		NATIVE_TENANT,	"ms_aad_audits:tenant_id:",
-	  "activityDateTime", NULL },
-	{ "risk.",		"azure:aad:risk:detection",	NATIVE_TENANT,	"ms_aad_risk_detection:tenant_id:",
-	  "detectedDateTime", NULL },
+	{ "signin.",		"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "createdDateTime",	native_wrap_signin },
+	{ "directory.audit",	"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "activityDateTime",	native_wrap_audit },
+	{ "directory.provisioning", "azure:monitor:aad",	NATIVE_TEXT,	"Azure AD", "activityDateTime",
+	  native_wrap_provisioning },
+	{ "risk.",		"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "lastUpdatedDateTime", native_wrap_risk },
 	{ "alerts",		"ms365:defender:incident:alerts", NATIVE_TENANT, "microsoft_365_defender_endpoint_incidents:",
-	  "createdDateTime", NULL },
+	  "lastUpdateDateTime", NULL },
 	{ "incidents",		"ms365:defender:incident",	NATIVE_TENANT,	"microsoft_365_defender_endpoint_incidents:",
-	  "createdDateTime", NULL },
+	  "lastUpdateDateTime", native_without_alerts },
 	{ "",			"m365fwd",			NATIVE_TEXT,	"m365fwd", "createdDateTime",	NULL },
 };
 

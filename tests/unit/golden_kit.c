@@ -24,6 +24,7 @@ static const struct {
 	{ "out",	SCHEMA_ECS,	1, 0 },
 	{ "compat",	SCHEMA_ECS,	0, 1 },
 	{ "ecs-raw",	SCHEMA_ECS_RAW,	0, 0 },
+	{ "native",	SCHEMA_NATIVE,	0, 0 },
 };
 #define OUTPUTS (sizeof(outputs) / sizeof(outputs[0]))
 

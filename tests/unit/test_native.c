@@ -175,12 +175,17 @@ the_envelope_is_the_add_ons(void **state)
 		{ "audit.dlp", "{\"CreationTime\":\"soon\"}", "1795507262.123", "uri", 0 },
 		{ "audit.dlp", "{\"CreationTime\":[1]}", "1795507262.123", "uri", 0 },
 		{ "signin.interactive", "{\"createdDateTime\":\"2026-11-23T08:01:02.1234567Z\"}", "1795420862.1234567",
-		  NULL, 1795420862 },
-		{ "directory.audit", "{\"activityDateTime\":\"2026-11-23T08:01:02.7Z\"}", "1795420862.7", NULL, 1795420862 },
-		{ "risk.user", "{\"lastUpdatedDateTime\":\"2030-01-01T00:00:00Z\",\"detectedDateTime\":\"2026-11-23T08:01:02Z\"}",
-		  "1795420862", NULL, 1795420862 },
-		{ "alerts", "{\"createdDateTime\":\"2026-11-23T08:01:02.1Z\"}", "1795420862.1",
-		  "microsoft_365_defender_endpoint_incidents:11111111-2222-3333-4444-555555555555", 1795420862 },
+		  "Azure AD", 1795420862 },
+		{ "directory.audit", "{\"activityDateTime\":\"2026-11-23T08:01:02.7Z\"}", "1795420862.7", "Azure AD", 1795420862 },
+		{ "directory.provisioning", "{\"activityDateTime\":\"2026-11-23T08:01:02Z\"}", "1795420862", "Azure AD", 0 },
+		{ "risk.user", "{\"lastUpdatedDateTime\":\"2026-11-24T08:01:02.5Z\",\"detectedDateTime\":\"2026-11-23T08:01:02Z\"}",
+		  "1795507262.5", "Azure AD", 1795420862 },
+		{ "risk.serviceprincipal", "{\"lastUpdatedDateTime\":null,\"detectedDateTime\":\"2026-11-23T08:01:02Z\"}",
+		  "1795420862", "Azure AD", 1795420862 },
+		{ "alerts", "{\"createdDateTime\":\"2026-11-20T08:01:02.1Z\",\"lastUpdateDateTime\":\"2026-11-23T08:01:02.1Z\"}",
+		  "1795420862.1", "microsoft_365_defender_endpoint_incidents:11111111-2222-3333-4444-555555555555", 1795420862 },
+		{ "incidents", "{\"lastUpdateDateTime\":\"2026-11-23T08:01:02.1Z\"}",
+		  "1795420862.1", "microsoft_365_defender_endpoint_incidents:11111111-2222-3333-4444-555555555555", 1795420862 },
 	};
 	struct norm_envelope	 e;
 
@@ -192,12 +197,11 @@ the_envelope_is_the_add_ons(void **state)
 		s.feed = rows[i].feed;
 		norm_envelope(&s, &r, "uri", &e);
 		assert_string_equal(e.time, rows[i].time);
-		if (rows[i].source != NULL)
-			assert_string_equal(e.source, rows[i].source);
-		if (strncmp(s.feed, "audit.", 6) == 0)
-			assert_string_equal(e.sourcetype, "o365:management:activity");
+		assert_string_equal(e.source, rows[i].source);
+		assert_string_equal(e.sourcetype, strncmp(s.feed, "audit.", 6) == 0 ? "o365:management:activity" :
+		    strcmp(s.feed, "alerts") == 0 ? "ms365:defender:incident:alerts" :
+		    strcmp(s.feed, "incidents") == 0 ? "ms365:defender:incident" : "azure:monitor:aad");
 	}
-	assert_string_equal(e.sourcetype, "ms365:defender:incident:alerts");
 }
 
 int
