@@ -195,11 +195,10 @@ start(struct daemon *d, struct err *e)
 {
 	if (wire_open(d, e) == -1)
 		return -1;
-	if ((d->ctl = ctl_open(d->loop, d->conf->state_dir, ctl_request, d, e)) == NULL)
-		return -1;
 	if (store_start(d->store, e) == -1)
 		return -1;
 	watch_init(&d->store_watch, d->loop, store_fd(d->store), store_has_answers, d);
+	ctl_ready(d->ctl);
 	wire_start(d);
 	if (d->opts->once) {
 		d->deadline_ms = clock_mono_ms() + d->opts->timeout_ms;

@@ -58,6 +58,7 @@ struct daemon {
 	struct timer		 once_timer;
 	struct timer		 broken_timer;
 	int			 full;			/* the store refused records, and took none since */
+	int			 filling;		/* the spool was said to be 80 % full */
 	int64_t			 started_ms;		/* wall clock */
 	int64_t			 deadline_ms;		/* monotonic, of once */
 	int64_t			 blobs_left;		/* once: listed and not stored, as of the last look */

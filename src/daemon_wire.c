@@ -127,12 +127,31 @@ open_feeds(struct daemon *d, struct err *e)
 	return 0;
 }
 
+/* Said once on the way up, and again only after it was under 70 %. */
+static void
+watch_filling(struct daemon *d)
+{
+	int64_t	 used = store_spool_bytes(d->store), max = d->conf->spool_max;
+
+	if (max <= 0)
+		return;
+	if (!d->filling && used >= max / 10 * 8) {
+		d->filling = 1;
+		log_warn("spool-filling", "the spool holds bytes=%lld, 80 %% of spool.max; when it is full, polling pauses (on_full: block) or "
+		    "the oldest records are dropped (drop_oldest): m365fwd status shows what the outputs wait for", (long long)used);
+	} else if (d->filling && used < max / 10 * 7) {
+		d->filling = 0;
+		log_info("spool-drained", "the spool is under 70 %% of spool.max again");
+	}
+}
+
 /* Records left the spool: whoever was paused need not wait for the timer. */
 static void
 on_progress(void *arg)
 {
 	struct daemon	*d = arg;
 
+	watch_filling(d);
 	if (d->collect.paused && !d->stop_begun)
 		timer_set(&d->room_timer, 0);
 }
@@ -334,6 +353,7 @@ on_records(void *arg)
 		d->full = 0;
 		log_info("spool-room", "the spool takes records again, polling goes on");
 	}
+	watch_filling(d);
 	for (size_t i = 0; i < d->n_outputs; i++)
 		output_bell(d->outputs[i]);
 }
@@ -393,11 +413,21 @@ watch_workers(struct daemon *d)
 		log_warn("held-unknown", "%s: a record that kills the process cannot be told from the others", e.text);
 }
 
+static int
+listen_to_commands(void *arg, struct err *e)
+{
+	struct daemon	*d = arg;
+
+	return (d->ctl = ctl_open(d->loop, d->conf->state_dir, ctl_request, d, e)) != NULL ? 0 : -1;
+}
+
 int
 wire_open(struct daemon *d, struct err *e)
 {
 	struct store_opts	 o = store_options(d->conf);
 
+	o.locked = listen_to_commands;
+	o.arg = d;
 	timer_init(&d->room_timer, d->loop, look_for_room, d);
 	if ((d->store = store_open(&o, e)) == NULL)
 		return -1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/queue.h"
 #include "base/xalloc.h"
 
 #define CALLS_MAX	16
@@ -22,12 +23,15 @@
 #define REQUEST_MS	10000
 #define WRITE_MS	50		/* how long to wait when the peer reads slowly */
 #define ASK_MS		10000		/* the client's patience */
+#define STARTING	"starting: m365fwd opens its store, ask again in a moment"
 
 struct ctl {
 	struct loop	*loop;
 	int		 fd;
 	char		 path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	struct watch	 watch;
+	struct thread	*starting;		/* answers until ctl_ready */
+	int		 end[2];		/* closing end[1] ends it */
 	ctl_handler	*handler;
 	void		*arg;
 	struct ctl_call	*calls;
@@ -171,6 +175,46 @@ accept_one(void *arg)
 	watch_init(&call->watch, ctl->loop, fd, read_on, call);
 }
 
+/* Reads what is asked, so that the answer is not lost with a reset, and says what there is to say. */
+static void
+answer_starting(int fd)
+{
+	char		 request[REQUEST_MAX];
+	struct pollfd	 p = { .fd = fd, .events = POLLIN };
+
+	if (may_ask(fd) && poll(&p, 1, WRITE_MS * 4) == 1 && recv(fd, request, sizeof(request), MSG_DONTWAIT) > 0)
+		(void)send(fd, "error " STARTING "\n", sizeof("error " STARTING "\n") - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
+static void
+starting(void *arg)
+{
+	struct ctl	*ctl = arg;
+	struct pollfd	 p[2] = { { .fd = ctl->fd, .events = POLLIN }, { .fd = ctl->end[0], .events = POLLIN } };
+	int		 fd;
+
+	for (;;) {
+		if (poll(p, 2, -1) == -1)
+			continue;
+		if (p[1].revents != 0)
+			return;
+		if (p[0].revents != 0 && (fd = accept4(ctl->fd, NULL, NULL, SOCK_CLOEXEC)) != -1)
+			answer_starting(fd);
+	}
+}
+
+static void
+stop_starting(struct ctl *ctl)
+{
+	if (ctl->starting == NULL)
+		return;
+	close(ctl->end[1]);
+	thread_join(ctl->starting);
+	close(ctl->end[0]);
+	ctl->starting = NULL;
+}
+
 static int
 address(const char *state_dir, struct sockaddr_un *a, struct err *e)
 {
@@ -213,8 +257,16 @@ ctl_open(struct loop *loop, const char *state_dir, ctl_handler *handler, void *a
 	memcpy(ctl->path, a.sun_path, sizeof(ctl->path));
 	ctl->handler = handler;
 	ctl->arg = arg;
-	watch_init(&ctl->watch, loop, fd, accept_one, ctl);
+	if (pipe2(ctl->end, O_CLOEXEC) == 0)		/* else whoever asks now waits */
+		ctl->starting = thread_start("ctl", starting, ctl);
 	return ctl;
+}
+
+void
+ctl_ready(struct ctl *ctl)
+{
+	stop_starting(ctl);
+	watch_init(&ctl->watch, ctl->loop, ctl->fd, accept_one, ctl);
 }
 
 void
@@ -222,6 +274,7 @@ ctl_close(struct ctl *ctl)
 {
 	if (ctl == NULL)
 		return;
+	stop_starting(ctl);
 	while (ctl->calls != NULL)
 		call_free(ctl->calls);
 	watch_clear(&ctl->watch);
@@ -282,7 +335,8 @@ ctl_ask(const char *state_dir, const char *request, struct buf *text, struct err
 		buf_drop(text, 3);
 		rc = 1;
 	} else if (text->len > 6 && memcmp(text->bytes, "error ", 6) == 0 && (end = strchr(text->bytes, '\n')) != NULL) {
-		err_set(e, ERR_UNAVAILABLE, "%.*s", (int)(end - text->bytes - 6), text->bytes + 6);
+		err_set(e, strncmp(text->bytes + 6, STARTING, 9) == 0 ? ERR_AGAIN : ERR_UNAVAILABLE, "%.*s",
+		    (int)(end - text->bytes - 6), text->bytes + 6);
 	} else {
 		err_set(e, ERR_PERMISSION, "%s: closed without an answer: only root and the user that runs m365fwd may ask",
 		    a.sun_path);

@@ -4,6 +4,9 @@
  * One request a connection: a line of at most 256 bytes ("status", "gaps", "dead", "dead-show 12"); the answer is "ok" or
  * "error TEXT" on a line and then the text, until the connection closes. Mode 0600; the peer must be root or the user we run
  * as, whatever the mode says. At most 16 connections, 10 s each until the request is there.
+ *
+ * From ctl_open on somebody listens: until ctl_ready a thread answers "starting", since the loop does not run yet and opening
+ * a store may take its time.
  */
 #ifndef ADMIN_CTL_H
 #define ADMIN_CTL_H
@@ -21,6 +24,7 @@ struct ctl_call;		/* one request that waits for its answer */
 typedef void ctl_handler(void *arg, const char *request, struct ctl_call *);
 
 struct ctl *ctl_open(struct loop *, const char *state_dir, ctl_handler *, void *arg, struct err *);
+void	 ctl_ready(struct ctl *);			/* the loop is about to run: from now on the handler is asked */
 void	 ctl_close(struct ctl *);			/* open calls are dropped; the socket's file goes */
 void	 ctl_answer(struct ctl_call *, const char *error, const char *text, size_t len);	/* error NULL: ok */
 

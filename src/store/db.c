@@ -373,6 +373,8 @@ db_open(struct store *s, struct err *e)
 		return -1;
 	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
 	sqlite3_wal_hook(s->db, wal_grew, s);
+	if (s->opts.locked != NULL && s->opts.locked(s->opts.arg, e) == -1)
+		return -1;
 	return make_if_empty(s, empty, e) == 0 && quick_check(s, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
 }
 

@@ -33,6 +33,9 @@ struct store_opts {
 	int64_t		 seen_window_ms;
 	int64_t		 record_max;	/* limits.record */
 	int		 lock_wait_ms;	/* how long a second instance waits for the lock: 5000 */
+	/* Called once the lock is ours and before the file is checked, which may take its time; -1: give up. May be NULL. */
+	int		(*locked)(void *arg, struct err *);
+	void		*arg;
 };
 
 /* Takes the lock, checks application_id and schema (a newer one: ERR_CONFIG), runs quick_check if the last close was
