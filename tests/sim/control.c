@@ -195,6 +195,22 @@ set_rate(struct sim *s, struct request *r)
 	reply(r, 200, &t);
 }
 
+/* Roles of Graph in the tokens issued from now on; or start the usage figures anew. */
+static void
+set_graph(struct sim *s, struct request *r)
+{
+	struct text	 t = { NULL, 0, 0 };
+
+	if (query_value(r, "roles", &t))
+		s->graph.roles = sim_copy(t.bytes, t.len);	/* tokens point at the old ones */
+	text_clear(&t);
+	if (query_value(r, "usage", &t))
+		graph_usage_reset(&s->graph);
+	text_clear(&t);
+	text_addf(&t, "{\"roles\":\"%s\"}\n", s->graph.roles);
+	reply(r, 200, &t);
+}
+
 static const struct {
 	const char	*method;
 	const char	*path;
@@ -208,6 +224,7 @@ static const struct {
 	{ "GET", "/sim/blobs", list_blobs },
 	{ "POST", "/sim/blob", add_blob },
 	{ "POST", "/sim/rate", set_rate },
+	{ "POST", "/sim/graph", set_graph },
 	{ "POST", "/sim/reset-sink", reset_sink },
 	{ "POST", "/sim/sender-died", sender_died },
 };

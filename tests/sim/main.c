@@ -28,6 +28,10 @@ serve(struct request *r, void *arg)
 		control_serve(s, r);
 	else if (strncmp(r->path, "/api/", 5) == 0)
 		api_serve(s, r);
+	else if (strncmp(r->path, "/v1.0/", 6) == 0)
+		graph_serve(s, r, r->path + 6, 0);
+	else if (strncmp(r->path, "/beta/", 6) == 0)
+		graph_serve(s, r, r->path + 6, 1);
 	else if (r->path[0] == '/' && r->path[1] != '\0' && ends_with(r->path + 1, "/oauth2/v2.0/token"))
 		token_serve(s, r);
 	else if (strncmp(r->path, "/services/", 10) == 0)
@@ -194,7 +198,8 @@ run(struct sim *s)
 
 	for (i = 0; i < NCONTENT; i++)
 		s->subs[i].enabled = s->opt.subscribed;
-	if (blobs_init(&s->blobs, &s->opt) == -1 || set_faults(s) == -1)
+	s->oracle.graph = &s->graph;
+	if (blobs_init(&s->blobs, &s->opt) == -1 || graph_init(&s->graph, &s->opt) == -1 || set_faults(s) == -1)
 		return 1;
 	if (s->opt.bulk_dump != NULL && (s->sink.dump = fopen(s->opt.bulk_dump, "a")) == NULL) {
 		perror(s->opt.bulk_dump);

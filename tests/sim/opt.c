@@ -64,6 +64,21 @@ static const struct row rows[] = {
 	{ "blob-gzip", "HOW", TEXT, AT(blob_gzip), "on: gzip level 1 for clients that accept it | off (default on)" },
 	{ "subscribed", NULL, FLAG, AT(subscribed), "all five subscriptions are enabled from the start" },
 
+	{ "Microsoft Graph", NULL, HEAD, 0, NULL },
+	{ "graph-rows", "N", INT, AT(graph_rows), "rows in all, over the ten feeds and --days + --graph-ahead (default 0)" },
+	{ "graph-ahead", "D", REAL, AT(graph_ahead), "rows go on appearing for D days of the tenant's time (default 0)" },
+	{ "graph-late", "PERCENT", REAL, AT(graph_late), "rows that appear 10 min to --graph-late-hours late (default 5)" },
+	{ "graph-late-hours", "H", REAL, AT(graph_late_hours), "(default 6)" },
+	{ "graph-change", "PERCENT", REAL, AT(graph_change), "rows that change after they appeared, once or twice (default 3)" },
+	{ "graph-change-hours", "H", REAL, AT(graph_change_hours), "within so many hours (default 40)" },
+	{ "graph-twins", "PERCENT", REAL, AT(graph_twins), "rows that come again under another id (default 1)" },
+	{ "graph-odd", "PERCENT", REAL, AT(graph_odd), "rows of an odd shape (default 2)" },
+	{ "graph-events", "FEED=FILE", LIST, AT(graph_events), "NDJSON of rows, served byte for byte; repeatable" },
+	{ "graph-page", "N", INT, AT(graph_page), "no page has more rows (default: what each endpoint allows)" },
+	{ "graph-history-days", "D", REAL, AT(graph_history_days), "older rows are gone, older filters are 400 (default 30)" },
+	{ "graph-throttle", "HOW", TEXT, AT(graph_throttle), "on: 5 in 10 s reporting, 1/s identity, 150/min security | off (default on)" },
+	{ "graph-roles", "LIST", TEXT, AT(graph_roles), "Graph's roles in tokens, with commas (default: all that are needed)" },
+
 	{ "Bulk", NULL, HEAD, 0, NULL },
 	{ "bulk-api-key", "ID:KEY", TEXT, AT(bulk_api_key), "ask for this ApiKey (default: none asked)" },
 	{ "bulk-user", "NAME", TEXT, AT(bulk_user), "ask for this user (Basic)" },
@@ -113,6 +128,16 @@ opt_defaults(struct opt *o)
 	o->back_fill = -1;
 	o->wide_window = "refuse";
 	o->blob_gzip = "on";
+	o->graph_late = 5;
+	o->graph_late_hours = 6;
+	o->graph_change = 3;
+	o->graph_change_hours = 40;
+	o->graph_twins = 1;
+	o->graph_odd = 2;
+	o->graph_history_days = 30;
+	o->graph_throttle = "on";
+	o->graph_roles = "AuditLog.Read.All,IdentityRiskEvent.Read.All,IdentityRiskyServicePrincipal.Read.All,"
+	    "SecurityAlert.Read.All,SecurityIncident.Read.All,Policy.Read.All";
 	o->bulk_max_bytes = 100 << 20;
 	o->bulk_kinds = "off";
 	o->hec_ack_ms = 300;
@@ -215,6 +240,7 @@ agree(const struct opt *o)
 	}
 	if (one_of("contentcreated-spread", o->contentcreated_spread, "even", "recent", "burst") == -1 ||
 	    one_of("wide-window", o->wide_window, "refuse", "partial", NULL) == -1 ||
+	    one_of("graph-throttle", o->graph_throttle, "on", "off", NULL) == -1 ||
 	    one_of("blob-gzip", o->blob_gzip, "on", "off", NULL) == -1 ||
 	    one_of("bulk-kinds", o->bulk_kinds, "off", "report", NULL) == -1)
 		return -1;

@@ -32,6 +32,12 @@ struct opt {
 	const char	*wide_window;
 	int		 subscribed;
 	const char	*blob_gzip;
+	/* Graph */
+	int64_t		 graph_rows, graph_page;
+	double		 graph_ahead, graph_late, graph_late_hours, graph_change, graph_change_hours, graph_twins, graph_odd;
+	double		 graph_history_days;
+	struct list	 graph_events;
+	const char	*graph_throttle, *graph_roles;
 	/* Bulk */
 	const char	*bulk_api_key, *bulk_user, *bulk_password, *bulk_dump, *bulk_kinds;
 	int64_t		 bulk_max_bytes;

@@ -2,6 +2,7 @@
  * oracle - what was listed must arrive, and nothing else.
  */
 #include "element.h"
+#include "graph.h"
 #include "oracle.h"
 #include "source.h"
 #include "span.h"
@@ -77,6 +78,8 @@ oracle_number(struct oracle *o, const char *id, size_t id_len, const char *bytes
 {
 	struct key	 k;
 
+	if (o->graph != NULL && graph_key(o->graph, id, id_len, bytes, len, &k))
+		return keytab_add(&o->keys, k, NULL);		/* no debt of ours, but a number */
 	if (id_usable(id, id_len))
 		k = key_folded('i', id, id_len);
 	else if (!marker_find(bytes, len, &k))
@@ -121,9 +124,12 @@ enum likeness
 oracle_compare(struct oracle *o, const struct blobs *blobs, uint32_t number, const struct piece *came)
 {
 	const struct debt	*e = debt_of(o, number);
-	enum likeness		 best = like(blobs, e->blob, e->ordinal, came);
+	enum likeness		 best;
 	uint32_t		 at;
 
+	if (e->blob == 0)
+		return SAME;			/* Graph's rows travel in an envelope, which nobody served */
+	best = like(blobs, e->blob, e->ordinal, came);
 	for (at = e->repeats; best != SAME && at != 0; at = o->repeats[at - 1].next) {
 		enum likeness	 other = like(blobs, o->repeats[at - 1].blob, o->repeats[at - 1].ordinal, came);
 
@@ -151,9 +157,13 @@ stranger(struct oracle *o, enum place where, const char *id, size_t id_len, cons
 int
 oracle_came(struct oracle *o, enum place where, const char *id, size_t id_len, const char *bytes, size_t len)
 {
-	struct debt	*e = debt_for(o, id, id_len, bytes, len);
+	struct debt	*e;
+	int		 graph = o->graph != NULL ? graph_came(o->graph, where, id, id_len, bytes, len) : -1;
 
 	o->docs[where]++;
+	if (graph != -1)
+		return graph;
+	e = debt_for(o, id, id_len, bytes, len);
 	if (e != NULL && e->listed > 0) {
 		e->came[where]++;
 		return e->came[where] > (e->named ? 1 : e->listed) ? 2 : 1;
@@ -183,6 +193,8 @@ oracle_forget(struct oracle *o, enum place where)
 		o->debts[i].came[where] = 0;
 		o->debts[i].refused[where] = 0;
 	}
+	if (o->graph != NULL)
+		graph_forget(o->graph, where);
 	o->unexpected[where] = o->nameless[where] = o->docs[where] = 0;
 	text_clear(&o->strangers[where]);
 	o->nstrangers[where] = 0;

@@ -18,6 +18,8 @@
 #define HEC_MAX_EVENT 5000000
 enum place { AT_BULK, AT_FILES, AT_HEC, NPLACES = AT_HEC + HEC_OUTPUTS };	/* AT_HEC + number of the token */
 
+struct graph;
+
 struct debt {
 	uint32_t	 listed;
 	uint32_t	 lost;			/* listings in unreadable blobs; filled for a report */
@@ -44,6 +46,7 @@ struct oracle {
 	uint64_t	 unexpected[NPLACES], nameless[NPLACES], docs[NPLACES];
 	struct text	 strangers[NPLACES];	/* samples of unexpected ids, a JSON list without its brackets */
 	size_t		 nstrangers[NPLACES];
+	struct graph	*graph;			/* keeps the books of Graph's rows */
 };
 
 struct balance {

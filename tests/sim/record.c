@@ -216,8 +216,8 @@ draw_ip(char out[64], struct rng *r)
 		snprintf(out, 64, "%s%u", net, host);
 }
 
-static void
-draw_cast(struct cast *c, const struct tenant *tenant, struct rng *r, char *upn, size_t size)
+void
+cast_draw(struct cast *c, const struct tenant *tenant, struct rng *r, char *upn, size_t size)
 {
 	size_t	 i;
 
@@ -314,7 +314,7 @@ record_head(struct text *t, const struct plan *p, const struct tenant *tenant)
 	struct cast	 c;
 	char		 upn[128];
 
-	draw_cast(&c, tenant, &r, upn, sizeof(upn));
+	cast_draw(&c, tenant, &r, upn, sizeof(upn));
 	LIT(t, "{");
 	odd_write_first(t, p);
 	put_common(t, p, &c, &r);

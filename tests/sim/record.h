@@ -68,6 +68,8 @@ struct cast {
 	const char		*app;		/* id of a client application */
 };
 
+void	 cast_draw(struct cast *, const struct tenant *, struct rng *, char *upn, size_t size);	/* upn is the caller's room */
+
 /* What the families write with: "name":value, each with a comma behind it. */
 void	 put_text(struct text *, const char *name, const char *value);	/* value needs no escaping */
 void	 put_int(struct text *, const char *name, int64_t value);

@@ -135,5 +135,7 @@ report_write(struct sim *s, const char *folder, struct text *t)
 	hec_report(s, t);
 	if (folder != NULL)
 		files(s, t, folder);
+	LIT(t, ",\n");
+	graph_report(s, folder != NULL, t);
 	LIT(t, "}\n");
 }

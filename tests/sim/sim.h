@@ -8,6 +8,7 @@
 #include "bulk.h"
 #include "fault.h"
 #include "hec.h"
+#include "graph.h"
 #include "http.h"
 #include "oracle.h"
 #include "token.h"
@@ -18,7 +19,7 @@ struct subscription {
 	int64_t		 stopped;		/* ms; 0: never was */
 };
 
-#define NKINDS 24
+#define NKINDS 40
 #define NLOG   200
 #define NPUBLISHERS 16
 
@@ -51,6 +52,7 @@ struct sim {
 	struct subscription subs[NCONTENT];
 	struct sink	 sink;
 	struct hec	 sink_hec;
+	struct graph	 graph;
 	struct oracle	 oracle;
 	struct rng	 rng;
 	/* counted */

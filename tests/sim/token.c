@@ -79,6 +79,19 @@ token_drop_all(struct tokens *all)
 	}
 }
 
+static void
+put_roles(struct text *t, const char *roles)
+{
+	size_t	 n;
+
+	LIT(t, ",\"roles\":[\"ActivityFeed.Read\",\"ActivityFeed.ReadDlp\"");
+	for (; *roles != '\0'; roles += n + (roles[n] == ',')) {
+		n = strcspn(roles, ",");
+		text_addf(t, ",\"%.*s\"", (int)n, roles);
+	}
+	LIT(t, "]");
+}
+
 static const struct token *
 issue(struct sim *s, const char *scope)
 {
@@ -93,12 +106,15 @@ issue(struct sim *s, const char *scope)
 	t->roles = !fault_hit(&s->faults, F_NO_ROLES);
 	t->right_tid = !fault_hit(&s->faults, F_WRONG_TID);
 	t->expires = (now + s->opt.token_lifetime) * 1000;
+	t->graph_roles = s->graph.roles;
+	snprintf(t->audience, sizeof(t->audience), "%.*s", (int)(strlen(scope) - strlen("/.default")), scope);
 	guid_write(jti, rng_next(&s->rng), rng_next(&s->rng));
-	text_addf(&payload, "{\"aud\":\"%.*s\",\"iss\":\"https://sts.windows.net/%s/\",\"iat\":%lld,\"nbf\":%lld,\"exp\":%lld,"
-	    "\"appid\":\"%s\",\"tid\":\"%s\",\"ver\":\"1.0\",\"jti\":\"%s\"%s}", (int)(strlen(scope) - strlen("/.default")),
-	    scope, s->opt.tenant, (long long)now, (long long)now, (long long)(t->expires / 1000), s->opt.client_id,
-	    t->right_tid ? s->opt.tenant : "99999999-8888-4777-8666-555555555555", jti,
-	    t->roles ? ",\"roles\":[\"ActivityFeed.Read\",\"ActivityFeed.ReadDlp\"]" : "");
+	text_addf(&payload, "{\"aud\":\"%s\",\"iss\":\"https://sts.windows.net/%s/\",\"iat\":%lld,\"nbf\":%lld,\"exp\":%lld,"
+	    "\"appid\":\"%s\",\"tid\":\"%s\",\"ver\":\"1.0\",\"jti\":\"%s\"", t->audience, s->opt.tenant, (long long)now, (long long)now, (long long)(t->expires / 1000), s->opt.client_id,
+	    t->right_tid ? s->opt.tenant : "99999999-8888-4777-8666-555555555555", jti);
+	if (t->roles)
+		put_roles(&payload, t->graph_roles);
+	text_addc(&payload, '}');
 	text_base64url(&jwt, head, strlen(head));
 	text_addc(&jwt, '.');
 	text_base64url(&jwt, payload.bytes, payload.len);

@@ -16,6 +16,8 @@ struct token {
 	char		*text;
 	int64_t		 expires;	/* ms of the simulated clock */
 	int		 roles, right_tid;
+	char		 audience[128];	/* the scope without /.default */
+	const char	*graph_roles;	/* of Graph, with commas */
 };
 
 struct tokens {
