@@ -174,12 +174,18 @@ proxy_for(const char *configured, const char *url)
 	return configured != NULL ? configured : httpc_env_proxy(url);
 }
 
+static enum schema
+schema_of(const struct conf_output *o)
+{
+	return o->schema == CONF_RAW ? SCHEMA_RAW : o->schema == CONF_ECS_RAW ? SCHEMA_ECS_RAW : SCHEMA_ECS;
+}
+
 static struct sink *
 new_bulk(struct daemon *d, const struct conf_output *o, struct err *e)
 {
 	struct sink_bulk_opts	 s = { .name = o->name, .http = d->httpc, .urls = (const char *const *)o->urls.items,
 	    .api_key = o->api_key, .username = o->username, .password = o->password, .bearer = o->bearer,
-	    .schema = o->schema == CONF_RAW ? SCHEMA_RAW : SCHEMA_ECS, .ns = o->ns, .index = o->index,
+	    .schema = schema_of(o), .compat = o->compat, .ns = o->ns, .index = o->index,
 	    .pipeline = o->pipeline, .gzip = o->gzip, .timeout_ms = o->timeout_ms,
 	    .headers = (const char *const *)o->headers.items, .proxy = o->proxy, .ca_file = o->ca_file,
 	    .pinned_spki = o->pinned_spki, .client_cert = o->client_certificate, .client_key = o->client_key };
@@ -206,7 +212,7 @@ static struct sink *
 new_file(struct daemon *d, const struct conf_output *o, int number, const int *feeds, size_t n, struct err *e)
 {
 	struct sink_file_opts	 s = { .name = o->name, .number = number, .store = d->store, .loop = d->loop, .work = d->work,
-	    .path = o->path, .schema = o->schema == CONF_RAW ? SCHEMA_RAW : SCHEMA_ECS, .ns = o->ns, .feeds = feeds,
+	    .path = o->path, .schema = schema_of(o), .compat = o->compat, .ns = o->ns, .feeds = feeds,
 	    .n_feeds = n, .feed_names = feed_names, .arg = d };
 
 	return sink_file_open(&s, e);

@@ -19,7 +19,7 @@
 
 /* In the order of the option table's choices. */
 enum conf_output_type { CONF_BULK, CONF_FILE, CONF_HEC };
-enum conf_schema { CONF_RAW, CONF_ECS, CONF_NATIVE };
+enum conf_schema { CONF_RAW, CONF_ECS, CONF_NATIVE, CONF_CIM, CONF_ECS_RAW };	/* as the words of outputs[].schema */
 enum conf_ack { CONF_ACK_AUTO, CONF_ACK_ON, CONF_ACK_OFF };
 enum conf_on_full { CONF_BLOCK, CONF_DROP_OLDEST };
 
@@ -58,6 +58,7 @@ struct conf_output {
 	struct conf_list headers;		/* "Name: value" */
 	char		*ns;			/* key "namespace"; "default" */
 	char		*index, *pipeline;	/* NULL: none */
+	int		 compat;		/* 1: ecs as Elastic's own mapping */
 	char		*path;			/* file */
 	int		 gzip;			/* compress */
 	unsigned	 concurrency;

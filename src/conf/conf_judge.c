@@ -228,6 +228,7 @@ static const struct {
 	{ CONF_FILE,	CONF_NATIVE,	"\"native\" is for outputs of type hec; write raw or ecs" },
 	{ CONF_HEC,	CONF_RAW,	"\"raw\" is for outputs of type file; write native" },
 	{ CONF_HEC,	CONF_ECS,	"\"ecs\" is for outputs of type bulk or file; write native" },
+	{ CONF_HEC,	CONF_ECS_RAW,	"\"ecs-raw\" is for outputs of type bulk or file; write native" },
 };
 
 static void
@@ -238,6 +239,30 @@ judge_schema(const struct conf_output *o, const struct node *n, struct report *r
 	for (size_t i = 0; schema != NULL && i < sizeof(unfit) / sizeof(unfit[0]); i++)
 		if (o->type == unfit[i].type && o->schema == unfit[i].schema)
 			complain(r, schema, "%s", unfit[i].text);
+}
+
+/* Elastic's ingest pipeline for o365audit knows audit records only. */
+static void
+judge_ecs_raw(const struct conf *c, const struct conf_output *o, const struct node *n, struct report *r)
+{
+	if (o->schema != CONF_ECS_RAW)
+		return;
+	for (size_t i = 0; i < c->n_tenants; i++)
+		for (size_t j = 0; j < c->tenants[i].feeds.n; j++)
+			if (conf_wants(o, c->tenants[i].feeds.items[j]) && strncmp(c->tenants[i].feeds.items[j], "audit.", 6) != 0) {
+				complain(r, tree_find(n, "schema"), "is for audit feeds, and this output takes %s too; add feeds: [audit.*]",
+				    c->tenants[i].feeds.items[j]);
+				return;
+			}
+}
+
+static void
+judge_compat(const struct conf_output *o, const struct node *n, struct report *r)
+{
+	const struct node	*compat = tree_find(n, "compat");
+
+	if (compat != NULL && o->schema != CONF_ECS)
+		complain_key(r, compat, "goes with schema ecs only; take it out");
 }
 
 /* Lines go to .../raw, numbers of events to .../ack: neither takes events. */
@@ -348,6 +373,8 @@ judge_outputs(struct conf *c, const struct node *list, struct report *r)
 			o->on_full = c->spool_on_full;
 		judge_together(n, r);
 		judge_schema(o, n, r);
+		judge_ecs_raw(c, o, n, r);
+		judge_compat(o, n, r);
 		judge_collector(o, n, r);
 		judge_patterns(c, n, r);
 		judge_path(c, i, list, n, r);

@@ -81,8 +81,11 @@ static const struct conf_option options[] = {
 	{ "outputs[].path", "path", NONE, "Directory of the files: <path>/<tenant>/<feed>/<day>/<number>.ndjson.gz.",
 	  NONE, "file", MUST, O(path) },
 	{ "outputs[].schema", "choice", "ecs file=raw hec=native", "raw is Microsoft's own bytes, ecs the Elastic "
-	  "Common Schema, native what Splunk's add-ons for Microsoft expect.",
-	  "raw|ecs|native|cim~|ecs-raw~|ocsf~", NONE, 0, O(schema) },
+	  "Common Schema, native what Splunk's add-ons for Microsoft expect, "
+	  "ecs-raw the record below o365audit, for Elastic's own ingest pipeline.",
+	  "raw|ecs|native|cim~|ecs-raw|ocsf~", NONE, 0, O(schema) },
+	{ "outputs[].compat", "choice", "ours", "Where schema ecs tells more than Elastic's own mapping: as ours, or as elastic.",
+	  "ours|elastic", "bulk|file", 0, O(compat) },
 	{ "outputs[].api_key", "secret", NONE, "API key, id:key or encoded, by reference.", NONE, "bulk", 0, O(api_key) },
 	{ "outputs[].username", "user", NONE, "User name, as it is; goes with password.", NONE, "bulk", 0, O(username) },
 	{ "outputs[].password", "secret", NONE, "Its password, by reference.", NONE, "bulk", 0, O(password) },

@@ -21,7 +21,8 @@ struct sink_bulk_opts {			/* everything is copied */
 	const char	*username;		/* plain; goes with password */
 	const char	*password;
 	const char	*bearer;
-	enum schema	 schema;		/* SCHEMA_ECS */
+	enum schema	 schema;		/* SCHEMA_ECS, or SCHEMA_ECS_RAW for Elastic's own ingest pipeline */
+	int		 compat;		/* norm_source's */
 	const char	*ns;			/* namespace of the data stream: "default" */
 	const char	*index;			/* NULL: data stream logs-<dataset>-<namespace> */
 	const char	*pipeline;		/* NULL: none of the cluster's (pipeline=_none) with schema ecs */

@@ -25,7 +25,8 @@ struct sink_file_opts {			/* strings are copied */
 	struct loop	*loop;
 	struct work	*work;
 	const char	*path;
-	enum schema	 schema;		/* raw or ecs */
+	enum schema	 schema;		/* raw, ecs or ecs-raw */
+	int		 compat;		/* norm_source's */
 	const char	*ns;			/* data_stream.namespace of schema ecs; NULL: "default" */
 	const int	*feeds;			/* every feed number whose records may come */
 	size_t		 n_feeds;
