@@ -23,8 +23,8 @@ expand(struct norm *n)
 }
 
 /* The scalar's text in n->text; "" for objects, lists and null. */
-static const char *
-text_of(struct norm *n, uint32_t node)
+const char *
+row_text(struct norm *n, uint32_t node)
 {
 	buf_reset(&n->text);
 	if (node != JSON_NONE && n->json.nodes[node].kind != JSON_OBJECT && n->json.nodes[node].kind != JSON_ARRAY &&
@@ -35,8 +35,8 @@ text_of(struct norm *n, uint32_t node)
 	return buf_str(&n->text);
 }
 
-static void
-put(struct norm *n, const struct row *r, const char *p, size_t len)
+void
+row_put(struct norm *n, const struct row *r, const char *p, size_t len)
 {
 	if (r->flags & R_ADD)
 		slot_add(n, r->to, p, len);
@@ -47,26 +47,26 @@ put(struct norm *n, const struct row *r, const char *p, size_t len)
 void
 copy_text(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 
-	put(n, r, p, n->text.len);
+	row_put(n, r, p, n->text.len);
 }
 
 void
 copy_fixed(struct norm *n, const struct row *r, uint32_t node)
 {
 	(void)node;
-	put(n, r, r->hint, strlen(r->hint));
+	row_put(n, r, r->hint, strlen(r->hint));
 }
 
 void
 copy_lower(struct norm *n, const struct row *r, uint32_t node)
 {
-	text_of(n, node);
+	row_text(n, node);
 	for (size_t i = 0; i < n->text.len; i++)
 		if (n->text.bytes[i] >= 'A' && n->text.bytes[i] <= 'Z')
 			n->text.bytes[i] = (char)(n->text.bytes[i] + ('a' - 'A'));
-	put(n, r, buf_str(&n->text), n->text.len);
+	row_put(n, r, buf_str(&n->text), n->text.len);
 }
 
 /* A value, or every scalar of a list. */
@@ -78,7 +78,7 @@ copy_list(struct norm *n, const struct row *r, uint32_t node)
 		return;
 	}
 	for (uint32_t k = json_first(&n->json, node); k != JSON_NONE; k = json_next(&n->json, node, k)) {
-		text_of(n, k);
+		row_text(n, k);
 		slot_add(n, r->to, buf_str(&n->text), n->text.len);
 	}
 }
@@ -88,7 +88,7 @@ copy_member(struct norm *n, const struct row *r, uint32_t object)
 {
 	uint32_t	 v = n->json.nodes[object].kind == JSON_OBJECT ? json_get(&n->json, object, r->hint) : JSON_NONE;
 
-	text_of(n, v);
+	row_text(n, v);
 	slot_add(n, r->to, buf_str(&n->text), n->text.len);
 }
 
@@ -114,13 +114,13 @@ copy_links(struct norm *n, const struct row *r, uint32_t node)
 	int			 rest = 0;
 
 	if (j->nodes[node].kind != JSON_ARRAY) {
-		text_of(n, j->nodes[node].kind == JSON_OBJECT ? json_get(j, node, "AlertLinkHref") : node);
+		row_text(n, j->nodes[node].kind == JSON_OBJECT ? json_get(j, node, "AlertLinkHref") : node);
 		slot_add(n, r->to, buf_str(&n->text), n->text.len);
 		rest = n->text.len == 0;
 	} else
 		for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
 			v = j->nodes[k].kind == JSON_OBJECT ? json_get(j, k, "AlertLinkHref") : k;
-			text_of(n, v);
+			row_text(n, v);
 			slot_add(n, r->to, buf_str(&n->text), n->text.len);
 			rest |= n->text.len == 0 && !(v == JSON_NONE || json_is_empty(j, v));
 		}
@@ -132,7 +132,7 @@ copy_links(struct norm *n, const struct row *r, uint32_t node)
 void
 copy_time(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 	char		 text[RFC3339_SIZE];
 	int64_t		 ms;
 
@@ -155,7 +155,7 @@ trim(const char **p, size_t *len)
 void
 copy_split(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node), *end = p + n->text.len, *stop, *part;
+	const char	*p = row_text(n, node), *end = p + n->text.len, *stop, *part;
 	size_t		 len;
 
 	for (; p < end; p = stop + 1) {
@@ -173,14 +173,14 @@ void
 copy_number(struct norm *n, const struct row *r, uint32_t node)
 {
 	struct buf	 digits = { 0 };
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 
 	if (number_text(p, n->text.len, &digits) == 0)
 		p = buf_str(&digits);
 	if (*p != '\0' && strlen(p) <= 18 && strspn(p, "0123456789") == strlen(p)) {
 		while (*p == '0' && p[1] != '\0')
 			p++;
-		put(n, r, p, strlen(p));
+		row_put(n, r, p, strlen(p));
 	}
 	buf_clear(&digits);
 }
@@ -197,17 +197,17 @@ platform_name(const char *p, size_t len)
 void
 copy_platform(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 
 	p = platform_name(p, n->text.len);
-	put(n, r, p, strlen(p));
+	row_put(n, r, p, strlen(p));
 }
 
 void
 copy_severity(struct norm *n, const struct row *r, uint32_t node)
 {
 	static const char *const words[] = { "informational", "low", "medium", "high" };
-	const char		*p = text_of(n, node);
+	const char		*p = row_text(n, node);
 	char			 digit[2] = "1";
 
 	for (int i = 0; i < 4; i++, digit[0]++)
@@ -220,7 +220,7 @@ copy_os_type(struct norm *n, const struct row *r, uint32_t node)
 {
 	static const char *const words[][2] = { { "windows", "windows" }, { "linux", "linux" }, { "mac", "macos" },
 	    { "unix", "unix" }, { "ios", "ios" }, { "android", "android" } };
-	const char		*p = text_of(n, node);
+	const char		*p = row_text(n, node);
 
 	p = platform_name(p, n->text.len);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -236,7 +236,7 @@ void
 copy_outcome(struct norm *n, const struct row *r, uint32_t node)
 {
 	static const char *const failures[] = { "failed", "false", "failure", "error" };	/* the last two are ours */
-	const char		*p = text_of(n, node);
+	const char		*p = row_text(n, node);
 	size_t			 count = sizeof(failures) / sizeof(failures[0]) - (n->source->compat ? 2 : 0);
 
 	for (size_t i = 0; i < count; i++)
@@ -287,7 +287,7 @@ one_attachment(struct norm *n, enum field to, const char *p, size_t len)
 void
 copy_attachments(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node), *end = p + n->text.len, *stop, *part;
+	const char	*p = row_text(n, node), *end = p + n->text.len, *stop, *part;
 	size_t		 len;
 
 	for (; p < end; p = stop + 1) {
@@ -544,7 +544,7 @@ odd_port(const char *p, size_t len)
 void
 copy_address(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 	size_t		 len = n->text.len;
 	struct part	 ip, port, host;
 	char		*copy;
@@ -593,7 +593,7 @@ copy_ips(struct norm *n, const struct row *r, uint32_t node)
 	uint32_t	 k = n->json.nodes[node].kind == JSON_ARRAY ? json_first(&n->json, node) : node;
 
 	for (; k != JSON_NONE; k = k == node ? JSON_NONE : json_next(&n->json, node, k)) {
-		text_of(n, k);
+		row_text(n, k);
 		if (parse_ip(buf_str(&n->text), n->text.len, &ip, &port))
 			slot_add(n, r->to, ip.p, ip.len);
 	}
@@ -603,7 +603,7 @@ copy_ips(struct norm *n, const struct row *r, uint32_t node)
 void
 copy_server(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 	size_t		 len = n->text.len;
 	struct part	 host, addr;
 
@@ -647,10 +647,10 @@ is_zero_guid(const char *p, size_t len)
 void
 copy_person(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 
 	if (!is_placeholder(p, n->text.len))
-		put(n, r, p, n->text.len);
+		row_put(n, r, p, n->text.len);
 }
 
 /* UserId, but never a word where a name should stand: then UserKey, then the Actor of type 0. */
@@ -660,22 +660,22 @@ copy_user(struct norm *n, const struct row *r, uint32_t node)
 	const struct json	*j = &n->json;
 	uint32_t		 k, actors;
 
-	text_of(n, node);
+	row_text(n, node);
 	if (n->source->compat) {
 		slot_set(n, r->to, buf_str(&n->text), n->text.len);
 		return;
 	}
 	if (is_placeholder(buf_str(&n->text), n->text.len)) {
-		text_of(n, ecs_find(n, "UserKey"));
+		row_text(n, ecs_find(n, "UserKey"));
 		if (is_placeholder(buf_str(&n->text), n->text.len) && (actors = ecs_find(n, "Actor")) != JSON_NONE &&
 		    j->nodes[actors].kind == JSON_ARRAY) {
 			buf_reset(&n->text);
 			for (uint32_t a = json_first(j, actors); a != JSON_NONE; a = json_next(j, actors, a)) {
 				if (j->nodes[a].kind != JSON_OBJECT || (k = json_get(j, a, "Type")) == JSON_NONE ||
-				    strcmp(text_of(n, k), "0") != 0)
+				    strcmp(row_text(n, k), "0") != 0)
 					continue;
 				if ((k = json_get(j, a, "ID")) != JSON_NONE)
-					text_of(n, k);
+					row_text(n, k);
 				break;
 			}
 		}

@@ -5,34 +5,15 @@
 
 #include "norm/shape.h"
 
-static const char *
-text_of(struct norm *n, uint32_t node)
-{
-	buf_reset(&n->text);
-	if (node != JSON_NONE && n->json.nodes[node].kind != JSON_OBJECT && n->json.nodes[node].kind != JSON_ARRAY &&
-	    n->json.nodes[node].kind != JSON_NULL)
-		json_text(&n->json, node, &n->text);
-	return buf_str(&n->text);
-}
-
-static void
-put(struct norm *n, const struct row *r, const char *p, size_t len)
-{
-	if (r->flags & R_ADD)
-		slot_add(n, r->to, p, len);
-	else
-		slot_set(n, r->to, p, len);
-}
-
 /* What the hint has behind the word; nothing if the word is not there. */
 void
 copy_choice(struct norm *n, const struct row *r, uint32_t node)
 {
 	size_t		 len;
-	const char	*p = text_of(n, node), *found = n->text.len > 0 ? hint_find(r->hint, p, n->text.len, &len) : NULL;
+	const char	*p = row_text(n, node), *found = n->text.len > 0 ? hint_find(r->hint, p, n->text.len, &len) : NULL;
 
 	if (found != NULL)
-		put(n, r, found, len);
+		row_put(n, r, found, len);
 }
 
 void
@@ -43,17 +24,17 @@ copy_by_feed(struct norm *n, const struct row *r, uint32_t node)
 
 	(void)node;
 	if (found != NULL)
-		put(n, r, found, len);
+		row_put(n, r, found, len);
 }
 
 /* "success" -> "Success" */
 void
 copy_title(struct norm *n, const struct row *r, uint32_t node)
 {
-	text_of(n, node);
+	row_text(n, node);
 	if (n->text.len > 0 && *n->text.bytes >= 'a' && *n->text.bytes <= 'z')
 		*n->text.bytes = (char)(*n->text.bytes - ('a' - 'A'));
-	put(n, r, buf_str(&n->text), n->text.len);
+	row_put(n, r, buf_str(&n->text), n->text.len);
 }
 
 /* The hint with the tenant's GUID for its '%'. */
@@ -67,7 +48,7 @@ copy_tenant(struct norm *n, const struct row *r, uint32_t node)
 	buf_add(&n->text, r->hint, before);
 	buf_adds(&n->text, n->source->tenant_guid);
 	buf_adds(&n->text, r->hint + before + (r->hint[before] == '%'));
-	put(n, r, buf_str(&n->text), n->text.len);
+	row_put(n, r, buf_str(&n->text), n->text.len);
 }
 
 /* Ids, one or a list of them; the zero GUID names nothing. */
@@ -83,18 +64,18 @@ copy_id(struct norm *n, const struct row *r, uint32_t node)
 				copy_id(n, r, k);
 		return;
 	}
-	p = text_of(n, node);
+	p = row_text(n, node);
 	if (!is_zero_guid(p, n->text.len))
-		put(n, r, p, n->text.len);
+		row_put(n, r, p, n->text.len);
 }
 
 /* user.name, and user.email when it looks like one. */
 void
 copy_upn(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 
-	put(n, r, p, n->text.len);
+	row_put(n, r, p, n->text.len);
 	if (memchr(p, '@', n->text.len) != NULL && *p != '@')
 		slot_set(n, F_USER_EMAIL, p, n->text.len);
 }
@@ -106,7 +87,7 @@ copy_upn(struct norm *n, const struct row *r, uint32_t node)
 void
 copy_origin(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node), *ip = p;
+	const char	*p = row_text(n, node), *ip = p;
 	size_t		 len = n->text.len;
 	int		 good;
 
@@ -125,11 +106,11 @@ copy_origin(struct norm *n, const struct row *r, uint32_t node)
 void
 copy_ip(struct norm *n, const struct row *r, uint32_t node)
 {
-	const char	*p = text_of(n, node);
+	const char	*p = row_text(n, node);
 	size_t		 len = n->text.len;
 
 	if (ip_plain(&p, &len))
-		put(n, r, p, len);
+		row_put(n, r, p, len);
 }
 
 /* "Update application – Certificates and secrets management ": rules have a hyphen, and no blank behind. */
@@ -137,7 +118,7 @@ void
 copy_plain_dash(struct norm *n, const struct row *r, uint32_t node)
 {
 	static const char	 dash[] = "\xe2\x80\x93";
-	const char		*p = text_of(n, node), *end = p + n->text.len, *at;
+	const char		*p = row_text(n, node), *end = p + n->text.len, *at;
 	struct buf		 plain = { 0 };
 	size_t			 len;
 
@@ -150,7 +131,7 @@ copy_plain_dash(struct norm *n, const struct row *r, uint32_t node)
 	buf_add(&plain, p, (size_t)(end - p));
 	for (len = plain.len; len > 0 && plain.bytes[len - 1] == ' '; len--)
 		continue;
-	put(n, r, buf_str(&plain), len);
+	row_put(n, r, buf_str(&plain), len);
 	buf_clear(&plain);
 }
 
