@@ -1,5 +1,9 @@
 /*
- * peek - what an output still owes: batches, oldest first within a feed and feeds in turn.
+ * peek - what an output still owes.
+ *
+ * Feeds share by deficit round robin: each gives about a quantum of bytes in its turn, and one that gave more (a batch is
+ * given whole) sits out. Within a feed the oldest batch comes first; while there is a backlog a quarter of the bytes comes
+ * from the other end, so that what happens now does not wait for what happened days ago.
  *
  * Every body's checksum is verified when it is read. One that fails is set aside: its delivery rows and the row itself
  * go, a gap record says so, what can still be read of its ids is forgotten, and its blob is fetched again. In the tallies
@@ -12,6 +16,14 @@
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
+
+#define QUANTUM		((int64_t)64 << 10)
+#define BACKLOG_MS	60000		/* the oldest waits longer than this: there is a backlog */
+
+struct between {			/* what this look did not come to yet: batches after one and before the other */
+	int64_t		 after, before;
+	int		 dry;		/* there is nothing */
+};
 
 int
 batch_body(struct store *s, int64_t batch, int64_t bytes, struct buf *body)
@@ -40,34 +52,59 @@ skipped(const struct job *j, int64_t batch)
 	return 0;
 }
 
-/* The next batch of a feed that this output owes, behind *after; 1, 0: none, -1. */
+/* The next batch of a feed that this output owes, from one end of what is between; 1, 0: none, -1. */
 static int
-next_owed(struct store *s, struct job *j, int feed, int64_t *after, struct peeked *p)
+next_owed(struct store *s, struct job *j, int feed, struct between *left, int from_fresh, struct peeked *p)
 {
 	sqlite3_stmt	*stmt;
 	int		 rc, size;
 
 	for (;;) {
-		stmt = q(s, Q_OWE_NEXT);
+		stmt = q(s, from_fresh ? Q_OWE_LAST : Q_OWE_NEXT);
 		sqlite3_bind_int(stmt, 1, j->output);
 		sqlite3_bind_int(stmt, 2, feed);
-		sqlite3_bind_int64(stmt, 3, *after);
+		sqlite3_bind_int64(stmt, 3, left->after);
+		sqlite3_bind_int64(stmt, 4, left->before);
 		if ((rc = sqlite3_step(stmt)) != SQLITE_ROW)
 			return sqlite3_reset(stmt) == SQLITE_OK ? 0 : -1;
-		*after = sqlite3_column_int64(stmt, 0);
-		if (skipped(j, *after))
-			continue;
 		memset(p, 0, sizeof(*p));
-		p->batch = *after;
+		p->batch = sqlite3_column_int64(stmt, 0);
+		*(from_fresh ? &left->before : &left->after) = p->batch;
+		if (skipped(j, p->batch))
+			continue;
 		p->feed = feed;
 		p->sent = sqlite3_column_int(stmt, 1);
 		if ((size = sqlite3_column_bytes(stmt, 2)) > 0) {
 			p->done = xmalloc((size_t)size);
 			memcpy(p->done, sqlite3_column_blob(stmt, 2), (size_t)size);
 		}
+		p->stored_ms = sqlite3_column_int64(stmt, 3);
 		sqlite3_reset(stmt);
 		return 1;
 	}
+}
+
+/* When the oldest batch of the feed waits too long, some come from the fresh end; else the oldest is at hand already. */
+static int
+choose(struct store *s, struct job *j, struct share *share, int feed, struct between *left, struct peeked *p)
+{
+	struct between	 before = *left;
+	struct peeked	 fresh;
+	int		 rc = next_owed(s, j, feed, left, 0, p);
+
+	if (rc != 1)
+		return rc;
+	if (clock_wall_ms() - p->stored_ms < BACKLOG_MS) {
+		share->old = share->fresh = 0;
+		return 1;
+	}
+	if (share->fresh * 3 >= share->old || (rc = next_owed(s, j, feed, left, 1, &fresh)) != 1)
+		return rc == -1 ? -1 : 1;
+	left->after = before.after;		/* the oldest stays for its turn */
+	free(p->done);
+	*p = fresh;
+	p->is_fresh = 1;
+	return 1;
 }
 
 /* 1: whole; 0: its checksum does not match; -1. */
@@ -155,26 +192,65 @@ mutable_output(struct store *s, int output)
 	return NULL;
 }
 
+/* Whose turn it is: feeds that gave too much sit out and gain. */
+static size_t
+next_turn(const struct store *s, struct output_row *out)
+{
+	for (;;) {
+		size_t	 i = out->turn % s->n_feeds;
+
+		if (out->shares[i].credit > 0)
+			return i;
+		out->shares[i].credit += QUANTUM;
+		out->turn = i + 1;
+	}
+}
+
+static void
+make_shares(const struct store *s, struct output_row *out)
+{
+	if (out->n_shares == s->n_feeds)
+		return;
+	out->shares = xreallocarray(out->shares, s->n_feeds, sizeof(*out->shares));
+	memset(out->shares + out->n_shares, 0, (s->n_feeds - out->n_shares) * sizeof(*out->shares));
+	out->n_shares = s->n_feeds;
+}
+
+static void
+give(struct store_result *r, struct share *share, const struct peeked *p, int64_t bytes)
+{
+	share->credit -= bytes;
+	*(p->is_fresh ? &share->fresh : &share->old) += bytes;
+	r->peeked = xreallocarray(r->peeked, r->n_peeked + 1, sizeof(*r->peeked));
+	r->peeked[r->n_peeked++] = *p;
+}
+
 static enum store_fail
 peek_run(struct store *s, struct job *j)
 {
 	struct store_result	*r = &j->result;
 	struct output_row	*out = mutable_output(s, j->output);
-	int64_t			*after = xcalloc(s->n_feeds + 1, sizeof(*after)), total = 0, bytes = 0;
-	size_t			 dry = 0, turn = out->turn;
+	struct between		*left = xcalloc(s->n_feeds + 1, sizeof(*left));
+	int64_t			 total = 0, bytes = 0;
+	size_t			 dry = 0, i;
 	struct peeked		 p;
 	int			 rc = 0;
 
+	make_shares(s, out);
+	for (i = 0; i < s->n_feeds; i++)
+		left[i] = (struct between){ 0, INT64_MAX, 0 };
 	while (dry < s->n_feeds) {
-		size_t	 i = turn++ % s->n_feeds;
-
-		if ((rc = next_owed(s, j, s->feeds[i].id, &after[i], &p)) == -1)
+		i = next_turn(s, out);
+		rc = left[i].dry ? 0 : choose(s, j, &out->shares[i], s->feeds[i].id, &left[i], &p);
+		if (rc == -1)
 			break;
 		if (rc == 0) {
-			dry++;
+			out->shares[i] = (struct share){ 0, 0, 0 };
+			out->turn = i + 1;
+			dry += left[i].dry ? 0 : 1;
+			left[i].dry = 1;
 			continue;
 		}
-		dry = 0;
 		if (r->n_peeked > 0 && total >= j->number) {
 			r->more = 1;
 			drop_peeked(&p);
@@ -189,11 +265,9 @@ peek_run(struct store *s, struct job *j)
 			continue;
 		}
 		total += bytes;
-		r->peeked = xreallocarray(r->peeked, r->n_peeked + 1, sizeof(*r->peeked));
-		r->peeked[r->n_peeked++] = p;
-		out->turn = i + 1;
+		give(r, &out->shares[i], &p, bytes);
 	}
-	free(after);
+	free(left);
 	return rc != -1 ? STORE_OK : db_fail(s, r, "peek");
 }
 

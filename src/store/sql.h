@@ -65,7 +65,10 @@
 	/* what outputs owe */ \
 	X(Q_OWE_ADD,		"INSERT INTO delivery(output, feed, batch, sent) VALUES(?1, ?2, ?3, 0)") \
 	X(Q_OWE_OLD,		"INSERT OR IGNORE INTO delivery(output, feed, batch, sent) SELECT ?1, feed, id, 0 FROM batch WHERE feed = ?2") \
-	X(Q_OWE_NEXT,		"SELECT batch, sent, done FROM delivery WHERE output = ?1 AND feed = ?2 AND batch > ?3 ORDER BY batch LIMIT 1") \
+	X(Q_OWE_NEXT,		"SELECT d.batch, d.sent, d.done, b.stored FROM delivery d JOIN batch b ON b.id = d.batch " \
+				"WHERE d.output = ?1 AND d.feed = ?2 AND d.batch > ?3 AND d.batch < ?4 ORDER BY d.batch LIMIT 1") \
+	X(Q_OWE_LAST,		"SELECT d.batch, d.sent, d.done, b.stored FROM delivery d JOIN batch b ON b.id = d.batch " \
+				"WHERE d.output = ?1 AND d.feed = ?2 AND d.batch > ?3 AND d.batch < ?4 ORDER BY d.batch DESC LIMIT 1") \
 	X(Q_OWE_GET,		"SELECT done FROM delivery WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_SENT,		"UPDATE delivery SET sent = 1 WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_PART,		"UPDATE delivery SET done = ?4 WHERE output = ?1 AND feed = ?2 AND batch = ?3") \

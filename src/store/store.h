@@ -179,10 +179,11 @@ struct peeked {
 	struct buf	 body;
 	uint8_t		*done;			/* bitmap of n bits, or NULL: none done */
 	int		 sent;			/* a request with it may be out there: it died before the answer was known */
+	int		 is_fresh;		/* it was taken from the new end of a backlog */
 };
 
-/* Batches that output still owes, oldest first within a feed and feeds in turn, without those in skip, until their bodies
- * make max_bytes (at least one). A batch whose checksum fails is set aside with a gap record and its blob listed again. */
+/* Batches that output still owes, without those in skip, until their bodies make max_bytes (at least one). Feeds have equal
+ * shares of the bytes; within a feed oldest first, but a quarter newest first while the oldest waits over a minute. A batch whose checksum fails is set aside with a gap record and its blob listed again. */
 void	 store_peek(struct store *, int output, const int64_t *skip, size_t n_skip, size_t max_bytes, store_cb *, void *arg);
 void	 store_sent(struct store *, int output, const int64_t *batches, size_t n, store_cb *, void *arg);
 

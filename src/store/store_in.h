@@ -25,13 +25,19 @@ struct feed_row {
 	uint64_t	 mask;
 };
 
+struct share {				/* of one feed in what an output is given */
+	int64_t		 credit;	/* bytes it may still give; below 0: it gave more than was its turn */
+	int64_t		 old, fresh;	/* bytes given from either end while there was a backlog */
+};
+
 struct output_row {
 	int		 id;		/* the bit */
 	char		*name;
 	int		 present;	/* was named since the last start */
 	int		 old_wanted;	/* new, and start_at is oldest */
 	int64_t		 gone_ms;	/* 0: not gone */
-	size_t		 turn;		/* peek: which feed was last */
+	struct share	*shares;	/* peek: of each feed, as feeds[] */
+	size_t		 n_shares, turn;	/* turn: whose turn it is */
 };
 
 struct tally_row {			/* of this transaction, written before its commit */

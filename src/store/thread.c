@@ -373,8 +373,10 @@ store_close(struct store *s)
 		free(s->feeds[i].tenant_name);
 		free(s->feeds[i].name);
 	}
-	for (size_t i = 0; i < s->n_outputs; i++)
+	for (size_t i = 0; i < s->n_outputs; i++) {
 		free(s->outputs[i].name);
+		free(s->outputs[i].shares);
+	}
 	free(s->feeds);
 	free(s->lazy);
 	free(s->tallies);

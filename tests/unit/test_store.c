@@ -437,23 +437,132 @@ a_look_skips_what_is_held_and_stops_at_its_bytes(void **state)
 }
 
 static void
-a_busy_feed_does_not_hide_a_quiet_one(void **state)
+put_bytes(int feed, int64_t first, size_t bytes)
 {
-	struct kit_batches	 b;
-	struct put		*p;
+	struct put	*p = put_new();
 
-	(void)state;
+	p->feed = feed;
+	p->content_id = strdup("blob");
+	p->origin = "management";
+	p->end = PUT_MORE;
+	kit_add(p, first, 1, bytes);
+	kit_put(&k, p);
+}
+
+static void
+both_feeds_are_wanted(void)
+{
 	kit_stop(&k);
 	k.other_mask = 3;
 	kit_start(&k);
-	for (int i = 0; i < 20; i++)
-		kit_put_new(&k, "busy", i * 100, 10);
-	p = kit_put_of(&k, "quiet", 5000, 10);
-	p->feed = k.other;
-	kit_put(&k, p);
-	b = kit_peek(&k, k.out[0], NULL, 0, 1000);
-	assert_true(b.n >= 2 && b.n < 10);
-	assert_true(b.b[0].feed != b.b[1].feed);
+}
+
+/* Looks and delivers, look bytes at a time, until so many bytes of the quiet feed came; how many of the busy one did? */
+static size_t
+busy_bytes_until(size_t quiet_bytes, size_t look)
+{
+	struct kit_batches	 b;
+	size_t			 quiet = 0, busy = 0;
+
+	while (quiet < quiet_bytes) {
+		b = kit_peek(&k, k.out[0], NULL, 0, look);
+		assert_true(b.n > 0);
+		for (size_t i = 0; i < b.n; i++) {
+			*(b.b[i].feed == k.feed ? &busy : &quiet) += b.b[i].body.len;
+			kit_done_some(&k, k.out[0], &b.b[i], 0, b.b[i].n, DONE_DELIVERED);
+		}
+		kit_batches_free(&b);
+	}
+	return busy;
+}
+
+static void
+feeds_share_by_bytes_however_large_their_batches_are(void **state)
+{
+	size_t	 busy;
+	int	 i;
+
+	(void)state;
+	both_feeds_are_wanted();
+	for (i = 0; i < 24; i++)
+		put_bytes(k.feed, i, 500000);
+	for (i = 0; i < 200; i++)
+		put_bytes(k.other, 1000 + i, 20000);
+	busy = busy_bytes_until(4000000, 300000);
+	assert_in_range(busy, 3000000, 5000000);
+}
+
+static void
+a_quiet_feed_is_in_the_next_look(void **state)
+{
+	struct kit_batches	 b;
+	size_t			 n = 0;
+
+	(void)state;
+	both_feeds_are_wanted();
+	for (int i = 0; i < 30; i++)
+		put_bytes(k.feed, i, 100000);
+	b = kit_peek(&k, k.out[0], NULL, 0, 300000);
+	kit_batches_free(&b);
+	put_bytes(k.other, 1000, 100);
+	b = kit_peek(&k, k.out[0], NULL, 0, 300000);
+	for (size_t i = 0; i < b.n; i++)
+		n += b.b[i].feed == k.other ? 1 : 0;
+	assert_int_equal(n, 1);
+	kit_batches_free(&b);
+}
+
+/* What was spooled during an outage, and what comes now. */
+static void
+fresh_records_have_a_quarter_while_a_backlog_drains(void **state)
+{
+	struct kit_batches	 b;
+	size_t			 old = 0, fresh = 0, i;
+	int64_t			 last_old = 0, last_fresh = INT64_MAX, first_fresh;
+
+	(void)state;
+	for (i = 0; i < 60; i++)
+		put_bytes(k.feed, (int64_t)i, 50000);
+	kit_pass(3600000);
+	b = kit_peek(&k, k.out[1], NULL, 0, 1);
+	first_fresh = b.b[0].batch + 60;
+	kit_batches_free(&b);
+	for (i = 0; i < 20; i++)
+		put_bytes(k.feed, 1000 + (int64_t)i, 50000);
+	while (old + fresh < 40) {
+		b = kit_peek(&k, k.out[0], NULL, 0, 120000);
+		for (i = 0; i < b.n; i++) {
+			if (b.b[i].batch >= first_fresh) {
+				assert_true(b.b[i].batch < last_fresh);		/* newest first */
+				last_fresh = b.b[i].batch;
+				fresh++;
+			} else {
+				assert_true(b.b[i].batch > last_old);		/* oldest first */
+				last_old = b.b[i].batch;
+				old++;
+			}
+			kit_done_some(&k, k.out[0], &b.b[i], 0, b.b[i].n, DONE_DELIVERED);
+		}
+		kit_batches_free(&b);
+	}
+	assert_in_range(fresh, 9, 12);
+	kit_deliver_all(&k, k.out[0]);
+	assert_int_equal(kit_owed(&k, k.out[0]), 0);		/* the ends met */
+}
+
+static void
+without_a_backlog_records_go_in_order(void **state)
+{
+	struct kit_batches	 b;
+	int			 i;
+
+	(void)state;
+	for (i = 0; i < 20; i++)
+		put_bytes(k.feed, i, 1000);
+	b = kit_peek(&k, k.out[0], NULL, 0, 1 << 20);
+	assert_int_equal(b.n, 20);
+	for (i = 1; i < 20; i++)
+		assert_true(b.b[i].batch > b.b[i - 1].batch);
 	kit_batches_free(&b);
 }
 
@@ -603,7 +712,10 @@ main(void)
 		STORY(a_dead_letter_keeps_the_record_its_name_and_the_reply),
 		STORY(what_may_be_on_its_way_stays_marked_until_all_of_it_is_done),
 		STORY(a_look_skips_what_is_held_and_stops_at_its_bytes),
-		STORY(a_busy_feed_does_not_hide_a_quiet_one),
+		STORY(feeds_share_by_bytes_however_large_their_batches_are),
+		STORY(without_a_backlog_records_go_in_order),
+		STORY(fresh_records_have_a_quarter_while_a_backlog_drains),
+		STORY(a_quiet_feed_is_in_the_next_look),
 		STORY(a_full_spool_refuses_puts_and_takes_dones),
 		STORY(the_cap_is_known_again_after_a_restart),
 		STORY(dead_letters_at_their_cap_hold_and_the_rest_goes_on),
