@@ -7,6 +7,7 @@
 
 const struct family *const families[] = {
 	&audit_family, &signin_family, &directory_family, &provisioning_family, &risk_family,
+	&alerts_family, &incidents_family,
 };
 const size_t n_families = sizeof(families) / sizeof(families[0]);
 
@@ -32,13 +33,6 @@ family_member(const struct family *f, size_t i)
 	return f->shape != NULL ? f->shape->parts[i].from : f->members[i].name;
 }
 
-static const struct {
-	const char	*feeds, *dataset;
-} datasets[] = {
-	{ "alerts",			"m365_defender.alert" },
-	{ "incidents",			"m365_defender.incident" },
-};
-
 const char *
 norm_dataset(const char *feed)
 {
@@ -46,8 +40,5 @@ norm_dataset(const char *feed)
 
 	if (strncmp(feed, families[family]->feeds, strlen(families[family]->feeds)) == 0)
 		return families[family]->dataset;
-	for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++)
-		if (strncmp(feed, datasets[i].feeds, strlen(datasets[i].feeds)) == 0)
-			return datasets[i].dataset;
 	return "generic";
 }

@@ -189,10 +189,7 @@ static const struct {
 	const char	*feeds;		/* what the names begin with; "": all */
 } schemas[] = {
 	{ "raw",	SCHEMA_RAW,	"" },
-	{ "ecs",	SCHEMA_ECS,	"audit." },
-	{ "ecs",	SCHEMA_ECS,	"signin." },
-	{ "ecs",	SCHEMA_ECS,	"directory." },
-	{ "ecs",	SCHEMA_ECS,	"risk." },
+	{ "ecs",	SCHEMA_ECS,	"" },
 	{ "native",	SCHEMA_NATIVE,	"" },
 	{ "ecs-raw",	SCHEMA_ECS_RAW,	"audit." },
 };

@@ -23,6 +23,7 @@ enum kind {
 	K_IP,
 	K_GUID,			/* as K_WORD, but the zero GUID names nothing */
 	K_TITLE,		/* "member" -> "Member" */
+	K_LOWER,
 	K_CODE,			/* a word becomes its number: hint "import=0 scoping=1" */
 	K_OBJECT,		/* an object or a list of them, by `inside` */
 	K_PAIRS,		/* a list of {key, value} becomes an object */

@@ -125,6 +125,16 @@ put_title(const char *p, size_t len, struct buf *out)
 }
 
 static int
+put_lower(struct buf *text, struct buf *out)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->bytes[i] >= 'A' && text->bytes[i] <= 'Z')
+			text->bytes[i] = (char)(text->bytes[i] + ('a' - 'A'));
+	json_escape(out, buf_str(text), text->len);
+	return 1;
+}
+
+static int
 put_code(const char *hint, const char *p, size_t len, struct buf *out)
 {
 	size_t		 n;
@@ -173,6 +183,8 @@ put_scalar(struct out *o, const struct part *part, uint32_t node, struct buf *ou
 		return put_ip(buf_str(text), text->len, out);
 	case K_TITLE:
 		return put_title(buf_str(text), text->len, out);
+	case K_LOWER:
+		return put_lower(text, out);
 	case K_CODE:
 		return put_code(part->hint, buf_str(text), text->len, out);
 	case K_GUID:

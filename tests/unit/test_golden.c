@@ -97,6 +97,8 @@ is_flattened(const char *path)
 		SIGNIN "network_location_details", RISK "location", RISK "additional_info",
 		PROVISIONING "modified_properties", PROVISIONING "source_identity.details", PROVISIONING "target_identity.details",
 		PROVISIONING "provisioning_steps.details",
+		".m365_defender.alert.additional_data", ".m365_defender.alert.custom_details",
+		".m365_defender.incident.alert.additional_data", ".m365_defender.incident.alert.custom_details",
 	};
 
 	for (size_t i = 0; i < sizeof(flattened) / sizeof(flattened[0]); i++)
