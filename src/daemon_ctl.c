@@ -119,6 +119,24 @@ status_answered(void *arg, struct store_result *r)
 	free(a);
 }
 
+/* The text has a line for each mistake; the protocol has one for the error. */
+static void
+reloaded(void *arg, const char *error)
+{
+	struct asked	*a = arg;
+	char		*line = error != NULL ? xstrdup(error) : NULL;
+	size_t		 len = line != NULL ? strlen(line) : 0;
+
+	while (len > 0 && line[len - 1] == '\n')
+		line[--len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if (line[i] == '\n')
+			line[i] = '|';
+	ctl_answer(a->call, line, "", 0);
+	free(line);
+	free(a);
+}
+
 void
 ctl_request(void *arg, const char *request, struct ctl_call *call)
 {
@@ -136,6 +154,8 @@ ctl_request(void *arg, const char *request, struct ctl_call *call)
 		store_dead_show(a->d->store, strtoll(request + 10, NULL, 10), store_answered, a);
 	} else if (strcmp(request, "tallies") == 0) {
 		store_tallies(a->d->store, store_answered, a);
+	} else if (strcmp(request, "reload") == 0) {
+		reload_ask(a->d, reloaded, a);
 	} else {
 		ctl_answer(call, "unknown request", "", 0);
 		free(a);

@@ -50,6 +50,7 @@ struct daemon {
 	struct output		**outputs;	/* as many as the configuration has, in its order */
 	size_t			 n_outputs;
 	struct reload		*reload;	/* one is under way */
+	struct asker		*reload_askers;	/* wait for the next one */
 	struct ctl		*ctl;
 	struct daemon_notify	 notify;
 
@@ -79,6 +80,8 @@ void	 wire_start(struct daemon *);			/* the store runs: outputs look, sources th
 
 /* daemon_reload.c */
 void	 reload_begin(void *d);				/* SIGHUP */
+/* The same, for somebody who waits for the outcome: error is NULL, or why the running configuration stayed. */
+void	 reload_ask(struct daemon *, void (*answer)(void *arg, const char *error), void *arg);
 int	 reload_stops(const struct daemon *, size_t output);	/* this output was told to stop by a reload under way */
 size_t	 reload_waiting(const struct daemon *);		/* how many of them have not stopped yet */
 void	 reload_end(struct daemon *);			/* forget it */

@@ -19,15 +19,35 @@ struct reload {
 	struct daemon	*d;
 	struct conf	*fresh;
 	int		*keep;		/* per output of the running configuration */
+	struct asker	*askers;	/* m365fwd reload waits for its end */
 	size_t		 waiting;	/* outputs that finish what they have */
 	int		 again;		/* SIGHUP came meanwhile */
 };
 
+struct asker {
+	struct asker	*next;
+	void		(*answer)(void *arg, const char *error);
+	void		*arg;
+};
+
 static void
-refuse(struct daemon *d, const char *why)
+answer_all(struct asker **list, const char *error)
+{
+	struct asker	*a;
+
+	while ((a = *list) != NULL) {
+		*list = a->next;
+		a->answer(a->arg, error);
+		free(a);
+	}
+}
+
+static void
+refuse(struct daemon *d, const char *why, struct asker **askers)
 {
 	count(C_RELOADS, 1, "refused", NULL, NULL);
 	log_error("reload-refused", "%s: the running configuration stays: %s", d->opts->config, why);
+	answer_all(askers, why);
 }
 
 /* ---- what stays ----------------------------------------------------------------------------------------------------- */
@@ -195,7 +215,7 @@ switch_over(struct daemon *d, struct reload *r)
 		log_info("reloaded", "the configuration was read again: tenants=%zu feeds=%zu outputs=%zu", d->conf->n_tenants,
 		    d->n_feeds, d->n_outputs);
 	} else {
-		refuse(d, e.text);
+		refuse(d, e.text, &r->askers);
 		if (go_back(d, old, r->keep, &e) == -1) {
 			log_error("reload-failed", "what ran before cannot be made again either: %s; stopping", e.text);
 			daemon_stop_at_once(d, err_exit(&e));
@@ -219,6 +239,7 @@ finish(struct reload *r)
 
 	d->reload = NULL;
 	switch_over(d, r);
+	answer_all(&r->askers, d->stop_begun || d->broken ? "the daemon stops" : NULL);
 	reload_free(r);
 	daemon_notify_reload(0);
 	if (again && !d->stop_begun)
@@ -237,6 +258,16 @@ output_stopped(void *arg)
 		finish(r);
 }
 
+void
+reload_ask(struct daemon *d, void (*answer)(void *arg, const char *error), void *arg)
+{
+	struct asker	*a = xmalloc(sizeof(*a));
+
+	*a = (struct asker){ d->reload_askers, answer, arg };
+	d->reload_askers = a;
+	reload_begin(d);
+}
+
 /* ---- SIGHUP and SIGTERM ---------------------------------------------------------------------------------------------- */
 
 void
@@ -248,8 +279,10 @@ reload_begin(void *arg)
 	struct reload	*r = d->reload;
 	struct conf	*fresh;
 
-	if (d->stop_begun)
+	if (d->stop_begun) {
+		answer_all(&d->reload_askers, "the daemon stops");
 		return;
+	}
 	if (r != NULL) {
 		r->again = 1;
 		return;
@@ -257,9 +290,9 @@ reload_begin(void *arg)
 	daemon_notify_reload(1);
 	fresh = conf_load(d->opts->config, &errors, &e);
 	if (fresh == NULL)
-		refuse(d, errors.len > 0 ? buf_str(&errors) : e.text);
+		refuse(d, errors.len > 0 ? buf_str(&errors) : e.text, &d->reload_askers);
 	else if (strcmp(fresh->state_dir, d->conf->state_dir) != 0)
-		refuse(d, "state_dir changes with a restart only");
+		refuse(d, "state_dir changes with a restart only", &d->reload_askers);
 	buf_clear(&errors);
 	if (fresh == NULL || strcmp(fresh->state_dir, d->conf->state_dir) != 0) {
 		conf_free(fresh);
@@ -269,6 +302,8 @@ reload_begin(void *arg)
 	r = d->reload = xcalloc(1, sizeof(*r));
 	r->d = d;
 	r->fresh = fresh;
+	r->askers = d->reload_askers;
+	d->reload_askers = NULL;
 	r->keep = xcalloc(d->conf->n_outputs + 1, sizeof(*r->keep));
 	for (size_t i = 0; i < d->conf->n_outputs; i++) {
 		r->keep[i] = keeps_output(d->conf, &d->conf->outputs[i], fresh);
@@ -298,7 +333,10 @@ reload_waiting(const struct daemon *d)
 void
 reload_end(struct daemon *d)
 {
-	if (d->reload != NULL)
-		reload_free(d->reload);
+	answer_all(&d->reload_askers, "the daemon stops");
+	if (d->reload == NULL)
+		return;
+	answer_all(&d->reload->askers, "the daemon stops");
+	reload_free(d->reload);
 	d->reload = NULL;
 }

@@ -462,6 +462,7 @@ wire_close(struct daemon *d)
 	held_close();
 	if (d->store != NULL)
 		store_close(d->store);
+	reload_end(d);		/* whoever asked for it still listens */
 	ctl_close(d->ctl);
 	for (size_t i = 0; i < d->n_sources; i++)
 		d->sources[i]->ops->free(d->sources[i]);
@@ -474,5 +475,4 @@ wire_close(struct daemon *d)
 	free(d->outputs);
 	free(d->feeds);
 	names_free(d);
-	reload_end(d);
 }

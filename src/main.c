@@ -23,6 +23,7 @@ static const struct {
 } commands[] = {
 	{ "run",	cmd_run },
 	{ "check",	cmd_check },
+	{ "reload",	cmd_reload },
 	{ "status",	cmd_status },
 	{ "gaps",	cmd_gaps },
 	{ "dead",	cmd_dead },

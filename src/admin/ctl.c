@@ -22,7 +22,6 @@
 #define REQUEST_MAX	256
 #define REQUEST_MS	10000
 #define WRITE_MS	50		/* how long to wait when the peer reads slowly */
-#define ASK_MS		10000		/* the client's patience */
 #define STARTING	"starting: m365fwd opens its store, ask again in a moment"
 
 struct ctl {
@@ -284,14 +283,14 @@ ctl_close(struct ctl *ctl)
 }
 
 static int
-read_all(int fd, struct buf *text, struct err *e)
+read_all(int fd, int patience_ms, struct buf *text, struct err *e)
 {
 	struct pollfd	 p = { .fd = fd, .events = POLLIN };
 	char		 piece[65536];
 	ssize_t		 n;
 
 	for (;;) {
-		switch (poll(&p, 1, ASK_MS)) {
+		switch (poll(&p, 1, patience_ms)) {
 		case -1:
 			if (errno == EINTR)
 				continue;
@@ -312,7 +311,7 @@ read_all(int fd, struct buf *text, struct err *e)
 }
 
 int
-ctl_ask(const char *state_dir, const char *request, struct buf *text, struct err *e)
+ctl_ask(const char *state_dir, const char *request, int patience_ms, struct buf *text, struct err *e)
 {
 	struct sockaddr_un	 a;
 	char			*end;
@@ -329,7 +328,7 @@ ctl_ask(const char *state_dir, const char *request, struct buf *text, struct err
 		err_errno(e, errno == EACCES ? ERR_PERMISSION : ERR_IO, "%s", a.sun_path);
 		goto out;
 	}
-	if (dprintf(fd, "%s\n", request) < 0 || read_all(fd, text, e) == -1)
+	if (dprintf(fd, "%s\n", request) < 0 || read_all(fd, patience_ms, text, e) == -1)
 		goto out;
 	if (text->len >= 3 && memcmp(text->bytes, "ok\n", 3) == 0) {
 		buf_drop(text, 3);

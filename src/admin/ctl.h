@@ -1,7 +1,7 @@
 /*
  * ctl - the control socket: <state_dir>/ctl.sock, for status, gaps and dead letters.
  *
- * One request a connection: a line of at most 256 bytes ("status", "gaps", "dead", "dead-show 12"); the answer is "ok" or
+ * One request a connection: a line of at most 256 bytes ("status", "gaps", "dead", "dead-show 12", "reload"); the answer is "ok" or
  * "error TEXT" on a line and then the text, until the connection closes. Mode 0600; the peer must be root or the user we run
  * as, whatever the mode says. At most 16 connections, 10 s each until the request is there.
  *
@@ -30,6 +30,6 @@ void	 ctl_answer(struct ctl_call *, const char *error, const char *text, size_t 
 
 /* The other end, blocking. 1: answered (text, or err when it was an error); 0: nobody listens; -1: somebody does and err says
  * what went wrong (ERR_AGAIN: it is starting). */
-int	 ctl_ask(const char *state_dir, const char *request, struct buf *text, struct err *);
+int	 ctl_ask(const char *state_dir, const char *request, int patience_ms, struct buf *text, struct err *);
 
 #endif

@@ -11,6 +11,8 @@
 #include "conf/conf.h"
 #include "store/store.h"
 
+#define PATIENCE_MS 10000
+
 struct offline {
 	struct buf	*answer;
 	struct err	*err;
@@ -86,7 +88,7 @@ cmd_ask(const char *config, const char *request, struct buf *answer, int *from_d
 
 	if (c == NULL)
 		return -1;
-	rc = ctl_ask(c->state_dir, request, answer, e);
+	rc = ctl_ask(c->state_dir, request, PATIENCE_MS, answer, e);
 	if (from_daemon != NULL)
 		*from_daemon = rc == 1;
 	if (rc == 0) {

@@ -27,6 +27,7 @@ struct cmd_args {
 
 int	 cmd_run(const struct cmd_args *);
 int	 cmd_check(const struct cmd_args *);
+int	 cmd_reload(const struct cmd_args *);
 int	 cmd_status(const struct cmd_args *);
 int	 cmd_gaps(const struct cmd_args *);
 int	 cmd_dead(const struct cmd_args *);

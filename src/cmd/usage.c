@@ -22,6 +22,7 @@ static const struct {
 } commands[] = {
 	{ "run",	"",		O_CONFIG | O_ONCE | O_TIMEOUT,	"forward, in the foreground, until SIGTERM" },
 	{ "check",	"",		O_CONFIG,			"check the configuration and say everything that is wrong with it" },
+	{ "reload",	"",		O_CONFIG,			"the running daemon reads its configuration again, and how that went" },
 	{ "status",	"",		O_CONFIG | O_JSON,		"feeds, ledger, spool, outputs" },
 	{ "gaps",	"",		O_CONFIG | O_JSON,		"what is missing, from when to when, and why" },
 	{ "dead",	"list",		O_CONFIG | O_JSON,		"what could not be delivered" },

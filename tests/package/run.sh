@@ -121,7 +121,7 @@ configure() {
 step "configured by editing one file" configure
 step "enable and start: the unit is active once it is ready" inside systemctl enable --now m365fwd
 step "it is active" test "$(state_of ActiveState)" = active
-step "it runs as its own user" test "$(stat -c %U "/proc/$(pgrep -f 'm365fwd run' | head -n 1)" 2>/dev/null)" != root
+step "it runs as its own user" test "$(inside stat -c %U "/proc/$(state_of MainPID)")" = m365fwd
 says_status() { [[ $(state_of StatusText) == "feeds 5, outputs 2"* ]]; }
 step "systemctl status shows a line of status" until_true 10 says_status
 files_complete() {
@@ -130,6 +130,11 @@ files_complete() {
 }
 step "the file output is complete while Elasticsearch is down" until_true 60 files_complete
 step "reload" inside systemctl reload m365fwd
+broken() {
+	echo 'nonsense: 1' >>"$root/etc/m365fwd/m365fwd.yaml"
+	! inside systemctl reload m365fwd && [ "$(state_of ActiveState)" = active ] && configure
+}
+step "a broken file fails the reload and changes nothing" broken
 
 # ---- upgrade with a full spool, kill ----
 

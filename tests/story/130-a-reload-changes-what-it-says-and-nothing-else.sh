@@ -46,6 +46,15 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 must "it goes on" reload ' reloaded'
 
+# the command says how it went
+must "m365fwd reload waits for the outcome" ask reload
+cp "$W/c.yaml" "$W/sound.yaml"
+echo 'nonsense: 1' >>"$W/c.yaml"
+RC=0
+"$M365FWD" reload -c "$W/c.yaml" 2>"$W/said" || RC=$?
+must "... and fails with the reason" eval "[ $RC = 78 ] && grep -q nonsense $W/said"
+cp "$W/sound.yaml" "$W/c.yaml"
+
 # one leaves
 grep -v 'name: second' "$W/c.yaml" >"$W/less.yaml"
 cp "$W/less.yaml" "$W/c.yaml"

@@ -58,7 +58,7 @@ static int
 ask(const char *request, char *text, struct err *e)
 {
 	struct buf	 b = { 0 };
-	int		 rc = ctl_ask(dir, request, &b, e);
+	int		 rc = ctl_ask(dir, request, 10000, &b, e);
 
 	snprintf(text, 200, "%s", buf_str(&b));
 	buf_clear(&b);
