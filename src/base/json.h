@@ -96,6 +96,9 @@ void	 json_span(const struct json *, uint32_t node, struct buf *, int repair);
  */
 uint32_t json_digest(const struct json *, uint32_t node);
 
+/* One text for what a value says: members sorted, empty values left out, strings spelled one way, numbers as they stand. */
+void	 json_canon(const struct json *, uint32_t node, struct buf *);
+
 /* Minify without an index: drops white space between tokens; any bytes in, a string's bytes are kept. */
 void	 json_squeeze(const char *, size_t, struct buf *);
 

@@ -38,6 +38,12 @@ record_add(struct buf *b, const struct record *r)
 	buf_add(b, r->bytes, r->len);
 }
 
+void
+record_set_revision(char *head, uint32_t revision)
+{
+	put32((uint8_t *)head + 8, revision);
+}
+
 int
 record_next(const char *body, size_t len, size_t *at, struct record *r)
 {

@@ -35,6 +35,7 @@ struct record {
 };
 
 void	 record_add(struct buf *, const struct record *);
+void	 record_set_revision(char *head, uint32_t revision);	/* of the record that begins there */
 /* Reads the record at *at and moves *at past it; 1: got one, 0: end, -1: the body is not well-formed. */
 int	 record_next(const char *body, size_t len, size_t *at, struct record *);
 

@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 
 #define NODES_MAX 200000		/* design.md section 7 */
+#define NAMELESS_MAX 2000		/* a page has 1000 rows */
 
 struct identity {
 	char		*content_id;
@@ -20,6 +21,10 @@ struct identity {
 	struct buf	 text;
 	struct json	 json;
 	struct sha256	*sha;
+	int		 changes;
+	uint8_t		 row[16];
+	struct buf	 canon;
+	struct buf	 nameless;	/* hashes of the bytes of those without an Id, where there is no content id */
 };
 
 struct identity *
@@ -27,7 +32,8 @@ identity_new(const struct identity_names *names)
 {
 	struct identity	*i = xcalloc(1, sizeof(*i));
 
-	i->content_id = xstrdup(names->content_id);
+	i->content_id = names->content_id != NULL ? xstrdup(names->content_id) : NULL;
+	i->changes = names->changes;
 	i->id_name = xstrdup(names->id_name);
 	i->time_name = xstrdup(names->time_name);
 	i->sha = sha256_new();
@@ -47,6 +53,8 @@ identity_free(struct identity *i)
 	free(i->time_name);
 	buf_clear(&i->prefix);
 	buf_clear(&i->text);
+	buf_clear(&i->canon);
+	buf_clear(&i->nameless);
 	json_clear(&i->json);
 	sha256_free(i->sha);
 	free(i);
@@ -61,20 +69,36 @@ finish(struct identity *i, uint8_t id[16])
 	memcpy(id, whole, 16);
 }
 
+/* The how-manieth of its kind is it? A re-read finds the same ones, if not in the same places. */
+static uint32_t
+equals_before(struct identity *i, const uint8_t content[32])
+{
+	uint32_t	 n = 0;
+
+	for (size_t at = 0; at < i->nameless.len; at += 32)
+		n += memcmp(i->nameless.bytes + at, content, 32) == 0;
+	if (i->nameless.len < (size_t)NAMELESS_MAX * 32)
+		buf_add(&i->nameless, content, 32);
+	return n;
+}
+
 void
 identity_element(struct identity *i, uint32_t ordinal, const void *bytes, size_t len, uint8_t id[16])
 {
-	uint8_t	 content[32], number[4];
+	const char	*content_id = i->content_id != NULL ? i->content_id : "";
+	uint8_t		 content[32], number[4];
 
 	sha256_start(i->sha);
 	sha256_add(i->sha, bytes, len);
 	sha256_end(i->sha, content);
+	if (i->content_id == NULL)
+		ordinal = equals_before(i, content);
 	for (int k = 0; k < 4; k++)
 		number[k] = (uint8_t)(ordinal >> 8 * k);
 	sha256_start(i->sha);
 	sha256_add(i->sha, i->prefix.bytes, i->prefix.len);
 	sha256_add(i->sha, "\0", 1);		/* an Id is never empty, so this meets none */
-	sha256_add(i->sha, i->content_id, strlen(i->content_id) + 1);
+	sha256_add(i->sha, content_id, strlen(content_id) + 1);
 	sha256_add(i->sha, number, sizeof(number));
 	sha256_add(i->sha, content, sizeof(content));
 	finish(i, id);
@@ -123,6 +147,33 @@ read_second(struct identity *i)
 	return ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000);
 }
 
+/* The Id, or the id of what has none, and then the content: one id for each version. */
+static void
+version(struct identity *i, struct record *r)
+{
+	uint8_t	 content[32];
+
+	memcpy(i->row, r->id, sizeof(i->row));
+	buf_reset(&i->canon);
+	json_canon(&i->json, 0, &i->canon);
+	sha256_start(i->sha);
+	sha256_add(i->sha, i->canon.bytes, i->canon.len);
+	sha256_end(i->sha, content);
+	buf_shrink(&i->canon, 1 << 20);
+	sha256_start(i->sha);
+	sha256_add(i->sha, i->prefix.bytes, i->prefix.len);
+	sha256_add(i->sha, i->text.bytes, i->text.len);
+	sha256_add(i->sha, "\0", 1);
+	sha256_add(i->sha, content, sizeof(content));
+	finish(i, r->id);
+}
+
+const uint8_t *
+identity_row(const struct identity *i)
+{
+	return i->row;
+}
+
 int
 identity_record(struct identity *i, struct record *r, const char **why)
 {
@@ -143,11 +194,14 @@ identity_record(struct identity *i, struct record *r, const char **why)
 	r->digest = json_digest(&i->json, 0);
 	if (!read_id(i)) {
 		identity_element(i, r->ordinal, r->bytes, r->len, r->id);
+		memcpy(i->row, r->id, sizeof(i->row));		/* its content is in it already */
 		return 0;
 	}
 	sha256_start(i->sha);
 	sha256_add(i->sha, i->prefix.bytes, i->prefix.len);
 	sha256_add(i->sha, i->text.bytes, i->text.len);
 	finish(i, r->id);
+	if (i->changes)
+		version(i, r);
 	return 0;
 }

@@ -427,6 +427,21 @@ split_feed(struct split *s, const char *p, size_t len)
 	return state(s);
 }
 
+size_t
+split_feed_array(struct split *s, const char *p, size_t len, enum split_state *to)
+{
+	const char	*start = p, *end = p + len;
+
+	while (p < end && s->at != BROKEN && s->at != AFTER) {
+		if (s->at == INSIDE)
+			inside(s, &p, end);
+		else
+			outside(s, &p);
+	}
+	*to = state(s);
+	return (size_t)(p - start);
+}
+
 enum split_state
 split_finish(struct split *s)
 {
@@ -445,6 +460,12 @@ uint64_t
 split_elements(const struct split *s)
 {
 	return s->elements;
+}
+
+const uint8_t *
+split_row(const struct split *s)
+{
+	return identity_row(s->identity);
 }
 
 uint64_t

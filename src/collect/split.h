@@ -37,10 +37,13 @@ enum split_state { SPLIT_MORE, SPLIT_END, SPLIT_BROKEN };
 struct split *split_new(const struct identity_names *, size_t record_max, const struct split_to *);
 void	 split_free(struct split *);
 enum split_state split_feed(struct split *, const char *, size_t);
+/* The same for an array with something behind it: stops after its closing bracket, and says how many bytes were taken. */
+size_t	 split_feed_array(struct split *, const char *, size_t, enum split_state *);
 /* The body is over: SPLIT_END if the closing bracket was there, else SPLIT_BROKEN. */
 enum split_state split_finish(struct split *);
 const char *split_trouble(const struct split *);	/* static text */
 uint64_t split_elements(const struct split *);		/* whole ones so far */
 uint64_t split_bytes(const struct split *);		/* of records */
+const uint8_t *split_row(const struct split *);		/* during the callback `record`: identity_row() of it */
 
 #endif

@@ -5,6 +5,7 @@
  * output that wants the feed. Elements that cannot be records become dead letters with output "-". Records of a feed that
  * no output wants are neither stored nor remembered: an output that comes later may still get them.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ put_free(struct put *p)
 	free(p->dead);
 	free(p->content_id);
 	buf_clear(&p->body);
+	buf_clear(&p->rows);
 	free(p);
 }
 
@@ -45,6 +47,32 @@ struct fresh {				/* what of a put is new */
 	int64_t		 min_t, max_t;
 };
 
+/* Is the n-th record of the put new? Its revision is written into the body, behind `head`. */
+static int
+is_new(struct store *s, struct job *j, struct record *r, uint32_t n, size_t head, int64_t day)
+{
+	struct put	*p = j->put;
+	int		 changed = 0, isnew;
+	uint32_t	 revision;
+
+	if (p->rows.len == 0) {
+		if ((isnew = seen_add(s, r->second, r->id, r->digest, day, &changed)) == 0)
+			j->result.changed += changed;
+		return isnew;
+	}
+	isnew = seen_version(s, r->second, (const uint8_t *)p->rows.bytes + (size_t)n * 16, r->id, r->digest, day, &revision);
+	if (isnew == 2) {
+		j->result.over++;
+		return 0;
+	}
+	if (isnew == 1) {
+		r->revision = revision;
+		record_set_revision(p->body.bytes + head, revision);
+		j->result.revised += revision > 1;
+	}
+	return isnew;
+}
+
 /* Which records are new? The body is copied only when some are not. */
 static int
 leave_out(struct store *s, struct job *j, int64_t day, struct fresh *f)
@@ -52,12 +80,13 @@ leave_out(struct store *s, struct job *j, int64_t day, struct fresh *f)
 	struct put	*p = j->put;
 	struct record	 r;
 	size_t		 at = 0, before = 0;
-	int		 got, isnew, changed, copied = 0;
+	uint32_t	 n = 0;
+	int		 isnew, copied = 0;
 
 	memset(f, 0, sizeof(*f));
-	while ((got = record_next(buf_str(&p->body), p->body.len, &at, &r)) == 1) {
-		changed = 0;
-		if ((isnew = seen_add(s, r.second, r.id, r.digest, day, &changed)) == -1)
+	j->result.duplicates = j->result.changed = j->result.revised = j->result.over = 0;	/* a group may be repeated */
+	for (; record_next(buf_str(&p->body), p->body.len, &at, &r) == 1; before = at, n++) {
+		if ((isnew = is_new(s, j, &r, n, before, day)) == -1)
 			return -1;
 		if (isnew) {
 			tally_add(s, p->feed, r.second, "stored", NULL, r.id);
@@ -70,12 +99,10 @@ leave_out(struct store *s, struct job *j, int64_t day, struct fresh *f)
 				record_add(&f->body, &r);
 		} else {
 			j->result.duplicates++;
-			j->result.changed += changed;
 			if (!copied)
 				buf_add(&f->body, buf_str(&p->body), before);
 			copied = 1;
 		}
-		before = at;
 	}
 	f->bytes = copied ? buf_str(&f->body) : buf_str(&p->body);
 	f->len = copied ? f->body.len : p->body.len;
@@ -230,6 +257,7 @@ store_put(struct store *s, struct put *p, store_cb *cb, void *arg)
 
 	j->put = p;
 	j->clear = put_clear;
+	assert(p->rows.len == 0 || p->rows.len == (size_t)p->n * 16);
 	j->cost = (int64_t)p->body.len + 4096;
 	job_submit(s, j);
 }

@@ -36,6 +36,78 @@ seen_add(struct store *s, int64_t second, const uint8_t id[16], uint32_t digest,
 	return sqlite3_reset(stmt) == SQLITE_OK ? 0 : -1;
 }
 
+static int
+is_remembered(struct store *s, int64_t second, const void *id)
+{
+	sqlite3_stmt	*stmt = q(s, Q_SEEN_GET);
+	int		 there;
+
+	sqlite3_bind_int64(stmt, 1, second);
+	sqlite3_bind_blob(stmt, 2, id, ID_LEN, SQLITE_STATIC);
+	there = sqlite3_step(stmt) == SQLITE_ROW;
+	return sqlite3_reset(stmt) == SQLITE_OK ? there : -1;
+}
+
+static int
+row_begins(struct store *s, int64_t second, const uint8_t row[16], const uint8_t id[16], uint32_t digest, int64_t day)
+{
+	sqlite3_stmt	*stmt = q(s, Q_SEEN_ROW_ADD);
+
+	sqlite3_bind_int64(stmt, 1, second);
+	sqlite3_bind_blob(stmt, 2, row, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, day);
+	sqlite3_bind_int64(stmt, 4, digest);
+	sqlite3_bind_blob(stmt, 5, id, ID_LEN, SQLITE_STATIC);
+	if (step_done(stmt) == -1)
+		return -1;
+	s->t_seen++;
+	return 1;
+}
+
+/*
+ * A row of its own keeps the last version and its number; each version before it becomes an ordinary remembered id. So a row
+ * that goes back to what it said, and two rows that share an id for ever, end after as many revisions as there are versions.
+ */
+int
+seen_version(struct store *s, int64_t second, const uint8_t row[16], const uint8_t id[16], uint32_t digest, int64_t day,
+    uint32_t *revision)
+{
+	sqlite3_stmt	*stmt = q(s, Q_SEEN_ROW);
+	uint8_t		 last[16] = { 0 };
+	int64_t		 n;
+	int		 known, changed;
+
+	*revision = 1;
+	sqlite3_bind_int64(stmt, 1, second);
+	sqlite3_bind_blob(stmt, 2, row, ID_LEN, SQLITE_STATIC);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		return sqlite3_reset(stmt) == SQLITE_OK ? row_begins(s, second, row, id, digest, day) : -1;
+	if (sqlite3_column_bytes(stmt, 0) != ID_LEN)		/* remembered before its feed was known to change */
+		memcpy(last, row, ID_LEN);
+	else
+		memcpy(last, sqlite3_column_blob(stmt, 0), ID_LEN);
+	n = sqlite3_column_int64(stmt, 1);
+	if (sqlite3_reset(stmt) != SQLITE_OK)
+		return -1;
+	if (memcmp(last, id, ID_LEN) == 0)
+		return 0;
+	if ((known = is_remembered(s, second, id)) != 0)
+		return known == 1 ? 0 : -1;
+	if (n >= STORE_REVISIONS)		/* remembered all the same, so that it is counted once */
+		return seen_add(s, second, id, digest, day, &changed) == -1 ? -1 : 2;
+	if (seen_add(s, second, last, digest, day, &changed) == -1)
+		return -1;
+	stmt = q(s, Q_SEEN_ROW_SET);
+	sqlite3_bind_int64(stmt, 1, second);
+	sqlite3_bind_blob(stmt, 2, row, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 3, day);
+	sqlite3_bind_int64(stmt, 4, digest);
+	sqlite3_bind_blob(stmt, 5, id, ID_LEN, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 6, n < 1 ? 2 : n + 1);
+	*revision = (uint32_t)(n < 1 ? 2 : n + 1);
+	return step_done(stmt) == 0 ? 1 : -1;
+}
+
 /* Where the slice behind the sweep's place ends: 1; 0: it reaches the edge; -1. */
 static int
 slice_end(struct store *s, int64_t edge_s, struct seen_place *end)

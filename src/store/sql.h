@@ -51,6 +51,9 @@
 	/* remembered ids */ \
 	X(Q_SEEN_ADD,		"INSERT INTO seen(t, id, day, digest) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING") \
 	X(Q_SEEN_GET,		"SELECT digest FROM seen WHERE t = ?1 AND id = ?2") \
+	X(Q_SEEN_ROW,		"SELECT hash, revision FROM seen WHERE t = ?1 AND id = ?2") \
+	X(Q_SEEN_ROW_ADD,	"INSERT INTO seen(t, id, day, digest, hash, revision) VALUES(?1, ?2, ?3, ?4, ?5, 1)") \
+	X(Q_SEEN_ROW_SET,	"UPDATE seen SET day = ?3, digest = ?4, hash = ?5, revision = ?6 WHERE t = ?1 AND id = ?2") \
 	X(Q_SEEN_DROP,		"DELETE FROM seen WHERE t = ?1 AND id = ?2") \
 	X(Q_SEEN_SLICE,		"SELECT t, id FROM seen WHERE (t, id) > (?1, ?2) AND t < ?3 ORDER BY t, id LIMIT 1 OFFSET ?4") \
 	X(Q_SEEN_FORGET,	"DELETE FROM seen WHERE (t, id) > (?1, ?2) AND (t, id) <= (?3, ?4) AND day < ?5") \

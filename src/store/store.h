@@ -21,6 +21,7 @@
 #include "base/record.h"
 
 #define STORE_OUTPUTS 64
+#define STORE_REVISIONS 20		/* of a row that changes; what comes after is counted */
 
 struct store;
 
@@ -90,7 +91,9 @@ struct store_result {
 	struct err	 err;			/* why, when fail */
 	int64_t		 n;			/* page: blobs new; expire: blobs lost; put: records stored */
 	int64_t		 duplicates;		/* put: seen before */
-	int64_t		 changed;		/* put: seen before with another digest */
+	int64_t		 changed;		/* put: seen before with another digest, and left out */
+	int64_t		 revised;		/* put: of the stored records, revision 2 and more of a row */
+	int64_t		 over;			/* put: left out: a row that changed over STORE_REVISIONS times */
 	int64_t		 evicted;		/* put: remembered ids forgotten early */
 	int64_t		 batch;			/* put: the batch's number; 0: nothing new in it */
 	int64_t		 spool_bytes;		/* put, done: bytes spooled now */
@@ -154,6 +157,8 @@ struct put {
 	const char	*origin;		/* "management"; static */
 	struct buf	 body;			/* records (base/record.h), before duplicates are taken out */
 	uint32_t	 n;
+	struct buf	 rows;			/* feeds whose rows change: n times 16 bytes, the id of each record's row, which says
+						 * what it is a version of; put gives the revision. Empty: records never change */
 	struct put_dead	*dead;
 	size_t		 n_dead;
 	enum put_end	 end;

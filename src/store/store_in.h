@@ -154,6 +154,9 @@ int	 mark_write(struct store *, int feed, const char *kind, const char *value);
 int	 mark_flush(struct store *);			/* the lazy ones, in the open transaction */
 int	 gap_write(struct store *, const struct gap *);
 int	 seen_add(struct store *, int64_t second, const uint8_t id[16], uint32_t digest, int64_t day, int *changed);	/* 1 new, 0 known, -1 */
+/* A version of a row. 1: new, and its revision; 0: known; 2: new, and too many came before; -1. */
+int	 seen_version(struct store *, int64_t second, const uint8_t row[16], const uint8_t id[16], uint32_t digest, int64_t day,
+	    uint32_t *revision);
 int	 seen_forget(struct store *, int64_t now_ms);
 int64_t	 seen_evict(struct store *);
 int	 dead_write(struct store *, int64_t batch, uint32_t ordinal, int feed, const char *output, const char *record_id,

@@ -31,7 +31,7 @@ take_bad(void *arg, const struct split_bad *b)
 static enum split_state
 run(const char *p, size_t len, size_t piece, uint64_t *h)
 {
-	struct identity_names	 names = { "11111111-2222-3333-4444-555555555555", "audit", "c", "Id", "CreationTime" };
+	struct identity_names	 names = { "11111111-2222-3333-4444-555555555555", "audit", "c", "Id", "CreationTime", 0 };
 	struct split_to		 to = { take_record, take_bad, h };
 	struct split		*s = split_new(&names, 300, &to);
 	enum split_state	 state;

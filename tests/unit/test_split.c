@@ -47,7 +47,7 @@ take_bad(void *arg, const struct split_bad *b)
 static enum split_state
 run(struct seen *s, const char *text, size_t len, size_t piece, size_t record_max, const char *content_id)
 {
-	struct identity_names	 names = { "11111111-2222-3333-4444-555555555555", "audit", content_id, "Id", "CreationTime" };
+	struct identity_names	 names = { "11111111-2222-3333-4444-555555555555", "audit", content_id, "Id", "CreationTime", 0 };
 	struct split_to		 to = { take_record, take_bad, s };
 	struct split		*split = split_new(&names, record_max, &to);
 	enum split_state	 state;
