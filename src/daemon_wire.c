@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "collect/activity.h"
+#include "collect/graph.h"
 #include "daemon_in.h"
 #include "deliver/sink_bulk.h"
 #include "deliver/sink_file.h"
@@ -284,45 +285,75 @@ out:
 	return rc;
 }
 
-/* A login on loopback is a laboratory; a login elsewhere that resolves to loopback is an attack or a mistake. */
+/* An API on loopback is a laboratory; one elsewhere that resolves to loopback is an attack or a mistake. */
 static int
-deny_loopback(const struct conf_tenant *t)
+deny_loopback(const char *proxy, const char *origin)
 {
 	struct url_origin	 o;
 	struct err		 e = { 0 };
 
-	return url_origin(t->management, &o, NULL, 0, &e) == -1 || !url_is_loopback(&o);
+	return proxy == NULL && (url_origin(origin, &o, NULL, 0, &e) == -1 || !url_is_loopback(&o));
 }
 
 static int
-open_source(struct daemon *d, const struct conf_tenant *t, struct err *e)
+add_source(struct daemon *d, struct source *s)
+{
+	if (s == NULL)
+		return -1;
+	d->sources = xreallocarray(d->sources, d->n_sources + 1, sizeof(struct source *));
+	d->sources[d->n_sources++] = s;
+	return 0;
+}
+
+static int
+open_activity(struct daemon *d, const struct conf_tenant *t, struct err *e)
 {
 	const struct conf	*c = d->conf;
 	struct activity_feed	*feeds = xcalloc(t->feeds.n + 1, sizeof(*feeds));
 	const char		*proxy = proxy_for(t->proxy, t->management);
 	struct activity_opts	 o = { .tenant = t->name, .tenant_guid = t->id, .login = t->login, .management = t->management,
 	    .client_id = t->client_id, .secret_ref = t->client_secret, .publisher = t->publisher, .proxy = proxy,
-	    .ca_file = t->ca_file, .deny_loopback = proxy == NULL && deny_loopback(t), .feeds = feeds, .start_ms = t->start_ms,
+	    .ca_file = t->ca_file, .deny_loopback = deny_loopback(proxy, t->management), .feeds = feeds, .start_ms = t->start_ms,
 	    .interval_ms = c->poll_interval_ms, .concurrency = c->poll_concurrency,
 	    .requests_per_minute = c->poll_requests_per_minute };
-	struct source		*s = NULL;
+	int			 rc = 0;
 
 	o.rules.overlap_ms = c->poll_overlap_ms;
 	o.rules.long_overlap_ms = c->poll_long_overlap_ms;
 	o.rules.settle_ms = c->poll_settle_ms;
 	o.rules.n_looks = c->n_poll_looks;
 	memcpy(o.rules.look_ms, c->poll_looks_ms, sizeof(o.rules.look_ms));
-	for (size_t i = 0; i < d->n_feeds; i++) {
-		if (d->feeds[i].tenant != t || activity_content_type(d->feeds[i].name) == NULL)
-			continue;
-		feeds[o.n_feeds++] = (struct activity_feed){ d->feeds[i].name, d->feeds[i].number };
-	}
-	if (o.n_feeds > 0 && (s = activity_new(&d->collect, &o, e)) != NULL) {
-		d->sources = xreallocarray(d->sources, d->n_sources + 1, sizeof(struct source *));
-		d->sources[d->n_sources++] = s;
+	for (size_t i = 0; i < d->n_feeds; i++)
+		if (d->feeds[i].tenant == t && activity_content_type(d->feeds[i].name) != NULL)
+			feeds[o.n_feeds++] = (struct activity_feed){ d->feeds[i].name, d->feeds[i].number };
+	if (o.n_feeds > 0)
+		rc = add_source(d, activity_new(&d->collect, &o, e));
+	free(feeds);
+	return rc;
+}
+
+static int
+open_graph(struct daemon *d, const struct conf_tenant *t, struct err *e)
+{
+	const struct conf	*c = d->conf;
+	struct graph_feed	*feeds = xcalloc(t->feeds.n + 1, sizeof(*feeds));
+	const char		*proxy = t->graph != NULL ? proxy_for(t->proxy, t->graph) : NULL;
+	struct graph_opts	 o = { .tenant = t->name, .tenant_guid = t->id, .login = t->login, .graph = t->graph,
+	    .client_id = t->client_id, .secret_ref = t->client_secret, .proxy = proxy, .ca_file = t->ca_file, .feeds = feeds,
+	    .start_ms = t->start_ms, .interval_ms = c->graph_interval_ms, .idle_interval_ms = c->graph_idle_interval_ms,
+	    .overlap_ms = c->graph_overlap_ms, .long_overlap_ms = c->graph_long_overlap_ms, .look_ms = c->graph_looks_ms,
+	    .n_looks = c->n_graph_looks };
+	int			 rc = 0;
+
+	for (size_t i = 0; i < d->n_feeds; i++)
+		if (d->feeds[i].tenant == t && graph_has(d->feeds[i].name))
+			feeds[o.n_feeds++] = (struct graph_feed){ d->feeds[i].name, d->feeds[i].number };
+	if (o.n_feeds > 0) {
+		o.deny_loopback = deny_loopback(proxy, t->graph);
+		rc = add_source(d, graph_new(&d->collect, &o, e));
 	}
 	free(feeds);
-	return o.n_feeds == 0 || s != NULL ? 0 : -1;
+	return rc;
 }
 
 static int
@@ -391,7 +422,8 @@ wire_apply(struct daemon *d, struct err *e)
 	if (open_feeds(d, e) == -1 || open_outputs(d, e) == -1)
 		return -1;
 	for (size_t i = 0; i < d->conf->n_tenants; i++)
-		if (!has_source(d, &d->conf->tenants[i]) && open_source(d, &d->conf->tenants[i], e) == -1)
+		if (!has_source(d, &d->conf->tenants[i]) &&
+		    (open_activity(d, &d->conf->tenants[i], e) == -1 || open_graph(d, &d->conf->tenants[i], e) == -1))
 			return -1;
 	return 0;
 }

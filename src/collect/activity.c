@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/xalloc.h"
+#include "collect/feed_status.h"
 #include "collect/mgmt.h"
 
 #define EXPIRE_MS	((int64_t)60 * 1000)
@@ -334,47 +335,16 @@ state(const struct source *s, char *why, size_t size)
 }
 
 static void
-put_time(struct json_out *o, const char *name, int64_t ms)
-{
-	char	 text[RFC3339_SIZE];
-
-	json_out_name(o, name, strlen(name));
-	if (ms == 0) {
-		json_out_null(o);
-		return;
-	}
-	rfc3339_text(ms, 0, text);
-	json_out_string(o, text, strlen(text));
-}
-
-static void
-put_text(struct json_out *o, const char *name, const char *text)
-{
-	json_out_name(o, name, strlen(name));
-	json_out_string(o, text, strlen(text));
-}
-
-static void
 status(const struct source *s, struct json_out *o)
 {
-	static const char *const words[] = { [SOURCE_OK] = "ok", [SOURCE_TROUBLE] = "trouble", [SOURCE_DENIED] = "denied" };
 	const struct mgmt	*m = (const struct mgmt *)s;
-	char			 why[300];
-	enum token_state	 token = token_state(m->token, why, sizeof(why));
 
 	for (size_t i = 0; i < m->n_feeds; i++) {
 		const struct feed	*f = &m->feeds[i];
-		int			 no_token = token == TOKEN_REFUSED || token == TOKEN_TROUBLE;
+		struct feed_status	 is = { .tenant = m->tenant, .feed = f->name, .token = m->token, .state = f->state,
+		    .why = f->why, .paused = m->c->paused, .listed_ms = f->marks.listed_ms, .last_ok_ms = f->last_ok_ms };
 
-		json_out_open(o, '{');
-		put_text(o, "tenant", m->tenant);
-		put_text(o, "feed", f->name);
-		put_text(o, "state", no_token ? words[token == TOKEN_REFUSED ? SOURCE_DENIED : SOURCE_TROUBLE] :
-		    f->last_ok_ms == 0 && f->state == SOURCE_OK ? "starting" : m->c->paused ? "paused" : words[f->state]);
-		put_text(o, "why", no_token ? why : f->why);
-		put_time(o, "listed_to", f->marks.listed_ms);
-		put_time(o, "last_success", f->last_ok_ms);
-		json_out_close(o, '}');
+		feed_status(&is, o);
 	}
 }
 

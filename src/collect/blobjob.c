@@ -18,7 +18,7 @@ current(struct blobjob *j)
 		j->current->feed = j->feed;
 		j->current->content_id = xstrdup(j->content_id);
 		j->current->created_ms = j->created_ms;
-		j->current->origin = "management";
+		j->current->origin = j->origin;
 	}
 	return j->current;
 }
@@ -38,9 +38,13 @@ take_record(void *arg, const struct record *r)
 {
 	struct blobjob	*j = arg;
 
+	if (j->keep != NULL && !j->keep(j->keep_arg, r, split_json(j->split)))
+		return;
 	if (j->current != NULL && j->current->body.len > 0 && j->current->body.len + RECORD_HEAD + r->len > BLOBJOB_PUT)
 		full(j);
 	record_add(&current(j)->body, r);
+	if (j->changes)
+		buf_add(&current(j)->rows, split_row(j->split), 16);
 	current(j)->n++;
 }
 
@@ -82,7 +86,21 @@ blobjob_new(const struct identity_names *names, size_t record_max, enum inflate_
 	j->split = split_new(names, record_max, &to);
 	j->feed = feed;
 	j->content_id = names->content_id;
+	j->origin = "management";
+	j->changes = names->changes;
 	j->created_ms = created_ms;
+	return j;
+}
+
+struct blobjob *
+blobjob_page(const struct identity_names *names, size_t record_max, enum inflate_coding coding, int feed, int64_t created_ms,
+    const char *name)
+{
+	struct blobjob	*j = blobjob_new(names, record_max, coding, feed, created_ms);
+
+	j->envelope = envelope_new();
+	j->content_id = name;
+	j->origin = "graph";
 	return j;
 }
 
@@ -98,6 +116,7 @@ blobjob_free(struct blobjob *j)
 		put_free(j->current);
 	buf_clear(&j->in);
 	inflate_free(j->inflate);
+	envelope_free(j->envelope);
 	split_free(j->split);
 	free(j);
 }
@@ -126,9 +145,12 @@ slice(struct blobjob *j)
 	j->plain += (int64_t)n;
 	if (j->head_len < sizeof(j->head))
 		keep_head(j, out, n);
-	j->state = split_feed(j->split, out, n);
+	if (j->envelope != NULL)
+		j->state = envelope_feed(j->envelope, j->split, out, n);
+	else
+		j->state = split_feed(j->split, out, n);
 	if (j->state == SPLIT_BROKEN)
-		j->trouble = split_trouble(j->split);
+		j->trouble = j->envelope != NULL ? envelope_trouble(j->envelope) : split_trouble(j->split);
 	j->pending = n == sizeof(out);
 	return j->state != SPLIT_BROKEN && (j->in_used < j->in.len || j->pending);
 }
@@ -144,9 +166,9 @@ finish(struct blobjob *j)
 		j->trouble = inflate_trouble(j->inflate);
 		return;
 	}
-	j->state = split_finish(j->split);
+	j->state = j->envelope != NULL ? envelope_finish(j->envelope) : split_finish(j->split);
 	if (j->state == SPLIT_BROKEN)
-		j->trouble = split_trouble(j->split);
+		j->trouble = j->envelope != NULL ? envelope_trouble(j->envelope) : split_trouble(j->split);
 }
 
 void

@@ -8,6 +8,7 @@
 #ifndef COLLECT_BLOBJOB_H
 #define COLLECT_BLOBJOB_H
 
+#include "collect/envelope.h"
 #include "collect/split.h"
 #include "net/inflate.h"
 #include "store/store.h"
@@ -31,15 +32,24 @@ struct blobjob {
 	int		 pending;		/* inflate may have more to give */
 	enum split_state state;
 	const char	*trouble;		/* static; NULL: fine so far */
+	struct envelope	*envelope;		/* a page: the rows stand inside an object; NULL: a blob */
+	/* Called for each record, on the worker. 0: it is left out. NULL: all stay. */
+	int		(*keep)(void *arg, const struct record *, const struct json *);
+	void		*keep_arg;
 	int		 finished;		/* over, and state is final: SPLIT_END or SPLIT_BROKEN */
 
 	int		 feed;
 	const char	*content_id;		/* borrowed */
+	const char	*origin;		/* "management"; static */
+	int		 changes;		/* rows change: puts say what each record is a version of */
 	int64_t		 created_ms;
 };
 
 struct blobjob *blobjob_new(const struct identity_names *, size_t record_max, enum inflate_coding, int feed,
 	    int64_t created_ms);
+/* The same for a page of Microsoft Graph; name is what its batches are called, borrowed. */
+struct blobjob *blobjob_page(const struct identity_names *, size_t record_max, enum inflate_coding, int feed,
+	    int64_t created_ms, const char *name);
 void	 blobjob_free(struct blobjob *);
 void	 blobjob_run(void *);
 /* Bytes that its records take in memory: full puts and the one being filled. */

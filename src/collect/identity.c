@@ -174,6 +174,12 @@ identity_row(const struct identity *i)
 	return i->row;
 }
 
+const struct json *
+identity_json(const struct identity *i)
+{
+	return &i->json;
+}
+
 int
 identity_record(struct identity *i, struct record *r, const char **why)
 {

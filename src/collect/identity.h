@@ -33,6 +33,7 @@ void	 identity_free(struct identity *);
 int	 identity_record(struct identity *, struct record *, const char **why);
 /* Of the record just filled in, when rows change: its id, whatever it says. */
 const uint8_t *identity_row(const struct identity *);
+const struct json *identity_json(const struct identity *);	/* of the record just filled in */
 /* The id of an element that is no record, or is too large to be looked at. */
 void	 identity_element(struct identity *, uint32_t ordinal, const void *bytes, size_t len, uint8_t id[16]);
 

@@ -462,6 +462,12 @@ split_elements(const struct split *s)
 	return s->elements;
 }
 
+const struct json *
+split_json(const struct split *s)
+{
+	return identity_json(s->identity);
+}
+
 const uint8_t *
 split_row(const struct split *s)
 {

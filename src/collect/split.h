@@ -44,6 +44,7 @@ enum split_state split_finish(struct split *);
 const char *split_trouble(const struct split *);	/* static text */
 uint64_t split_elements(const struct split *);		/* whole ones so far */
 uint64_t split_bytes(const struct split *);		/* of records */
+const struct json *split_json(const struct split *);	/* during the callback `record`: its index */
 const uint8_t *split_row(const struct split *);		/* during the callback `record`: identity_row() of it */
 
 #endif
