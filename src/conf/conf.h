@@ -44,6 +44,21 @@ struct conf_tenant {
 	struct secret	 proxy_text;		/* proxy points into it: a proxy's URL may hold a password */
 };
 
+struct conf_match {			/* a field is one of the patterns */
+	char		*field;			/* "feed", "operation", "user", or a member's path */
+	struct conf_list patterns;
+};
+
+struct conf_condition {			/* all of them hold */
+	struct conf_match *all;
+	size_t		  n;
+};
+
+struct conf_conditions {		/* one of them is met */
+	struct conf_condition *items;
+	size_t		  n;
+};
+
 struct conf_output {
 	char		*name;
 	enum conf_output_type type;
@@ -65,6 +80,9 @@ struct conf_output {
 	int64_t		 timeout_ms;
 	int64_t		 batch_bytes, batch_linger_ms;
 	struct conf_list feeds;			/* patterns; none: all */
+	struct conf_conditions drop, keep;
+	struct conf_list add;			/* field, value, field, value, ... */
+	struct conf_list redact;		/* names of members */
 	int		 start_at_oldest;
 	enum conf_on_full on_full;
 	struct secret	 proxy_text;		/* proxy points into it */

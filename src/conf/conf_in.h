@@ -143,6 +143,14 @@ const char *feed_near(const char *name);		/* what was meant, or NULL */
 int	 feed_match(const char *pattern, const char *name);
 int	 feed_known(const char *pattern);		/* does any feed there is match? */
 
+/* conf_rules */
+int	 rules_read_conditions(const struct conf_option *, const struct node *, void *field, struct report *);
+void	 rules_clear_conditions(void *field);
+int	 rules_same_conditions(const void *, const void *);
+int	 rules_read_constants(const struct conf_option *, const struct node *, void *field, struct report *);
+int	 rules_read_members(const struct conf_option *, const struct node *, void *field, struct report *);
+void	 rules_judge(const struct conf_output *, const struct node *, struct report *);
+
 /* conf_near: the one of n names that is spelled most like this one; NULL: none is near. */
 const char *near(const char *word, const char *const *names, size_t n);
 

@@ -265,6 +265,15 @@ judge_compat(const struct conf_output *o, const struct node *n, struct report *r
 		complain_key(r, compat, "goes with schema ecs only; take it out");
 }
 
+static void
+judge_add(const struct conf_output *o, const struct node *n, struct report *r)
+{
+	const struct node	*add = tree_find(n, "add");
+
+	if (add != NULL && o->schema != CONF_ECS)
+		complain_key(r, add, "goes with schema ecs only; the others are Microsoft's record as it is");
+}
+
 /* Lines go to .../raw, numbers of events to .../ack: neither takes events. */
 static void
 judge_collector(const struct conf_output *o, const struct node *n, struct report *r)
@@ -375,6 +384,10 @@ judge_outputs(struct conf *c, const struct node *list, struct report *r)
 		judge_schema(o, n, r);
 		judge_ecs_raw(c, o, n, r);
 		judge_compat(o, n, r);
+		judge_add(o, n, r);
+		rules_judge(o, n, r);
+		if (o->schema == CONF_RAW && tree_find(n, "redact") == NULL)
+			list_clear(&o->redact);
 		judge_collector(o, n, r);
 		judge_patterns(c, n, r);
 		judge_path(c, i, list, n, r);

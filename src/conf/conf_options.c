@@ -125,6 +125,18 @@ static const struct conf_option options[] = {
 	{ "outputs[].host", "text", NONE, "Splunk's host. Default: this machine's name.", NONE, "hec", 0, O(host) },
 	{ "outputs[].feeds", "patterns", NONE, "Only feeds that match one of these, such as audit.*. Default: all.",
 	  NONE, NONE, 0, O(feeds) },
+	{ "outputs[].drop", "conditions", NONE,
+	  "Records that this output does not get: those that meet one of these conditions. A condition names feed, operation, user or a "
+	  "member of Microsoft's record, and what it must be, * for any letters; all that it names must hold.",
+	  NONE, NONE, 0, O(drop) },
+	{ "outputs[].keep", "conditions", NONE, "Only records that meet one of these conditions, and none of drop. Default: all.",
+	  NONE, NONE, 0, O(keep) },
+	{ "outputs[].add", "constants", NONE, "Fields that every event of schema ecs gets, FIELD: VALUE, such as labels.site: berlin.",
+	  NONE, "bulk|file", 0, O(add) },
+	{ "outputs[].redact", "members", "DetectedValues",
+	  "Members that are taken out of every record, wherever they stand, also in JSON that is a text. DetectedValues is what data loss "
+	  "prevention found, such as card numbers. Schema raw keeps all unless this is given.",
+	  NONE, NONE, 0, O(redact) },
 	{ "outputs[].start_at", "choice", "now", "Where a new output starts: with what comes, or with the oldest "
 	  "spooled record.",
 	  "now|oldest", NONE, 0, O(start_at_oldest) },

@@ -38,6 +38,7 @@ static const struct {
 	{ "feeds",	"^[a-z]+([.][a-z]+)?$" },
 	{ "patterns",	"^[a-z.*]+$" },
 	{ "headers",	NULL },
+	{ "members",	"^[+]?[A-Za-z_][A-Za-z0-9_]*$" },
 };
 
 static const char *
@@ -130,6 +131,12 @@ add_value(const struct conf_option *o, struct buf *b)
 		buf_adds(b, "\"type\": \"boolean\"");
 	else if (strcmp(kind, "headers") == 0)
 		buf_adds(b, "\"type\": \"object\", \"additionalProperties\": { \"type\": \"string\", \"minLength\": 1 }");
+	else if (strcmp(kind, "constants") == 0)
+		buf_adds(b, "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": { \"type\": [\"string\", \"number\", \"boolean\"] }");
+	else if (strcmp(kind, "conditions") == 0)
+		buf_adds(b, "\"type\": \"array\", \"minItems\": 1, \"items\": { \"type\": \"object\", \"minProperties\": 1 }");
+	else if (strcmp(kind, "members") == 0)
+		add_array(kind, 0, b);
 	else if (strcmp(kind, "feeds") == 0 || strcmp(kind, "patterns") == 0 || strcmp(kind, "durations") == 0)
 		add_array(kind, strcmp(kind, "durations") != 0, b);
 	else if (strcmp(kind, "urls") == 0) {

@@ -615,6 +615,12 @@ static const struct kind kinds[] = {
 	  read_some, text_pattern, clear_list, 0, same_list },
 	{ "headers", "NAME: VALUE",
 	  read_headers, NULL, clear_list, 0, same_list },
+	{ "conditions", "a list of conditions such as - {operation: FileAccessed}",
+	  rules_read_conditions, NULL, rules_clear_conditions, 0, rules_same_conditions },
+	{ "constants", "FIELD: VALUE",
+	  rules_read_constants, NULL, clear_list, 0, same_list },
+	{ "members", "a list such as [DetectedValues]",
+	  rules_read_members, NULL, clear_list, 0, same_list },
 };
 
 const struct kind *

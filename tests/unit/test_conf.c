@@ -423,6 +423,30 @@ static const struct {
 	{ BULK, "+  - {name: s, type: hec, token: 'file:@/secret', url: 'https://s.example/services/collector/raw'}",
 	    "16:78: outputs[2].url", "takes no events|/services/collector/event" },
 	{ FILES, "+    on_full: drop_oldest", "13:14: outputs[0].on_full", "later version|block" },
+	{ FILES, "+    drop: FileAccessed", "13:11: outputs[0].drop", "not a list of conditions|- {operation: FileAccessed}" },
+	{ FILES, "+    drop: [FileAccessed]", "13:12: outputs[0].drop[0]", "not a condition" },
+	{ FILES, "+    drop: [{}]", "13:12: outputs[0].drop[0]", "not a condition" },
+	{ FILES, "+    drop: [{operatoin: Send}]", "13:13: outputs[0].drop[0].operatoin", "did you mean operation?" },
+	{ FILES, "+    keep: [{UserID: x}]", "13:13: outputs[0].keep[0].UserID", "did you mean UserId?|+UserID" },
+	{ FILES, "+    keep: [{Zzzzzzzzz.a: x}]", "13:13: outputs[0].keep[0]", "no member|feed, operation, user" },
+	{ FILES, "+    keep: [{ClientIP..a: x}]", "13:13: outputs[0].keep[0]", "not a member's name" },
+	{ FILES, "+    drop: [{user: ''}]", "13:19: outputs[0].drop[0].user", "has no value" },
+	{ FILES, "+    drop: [{user: []}]", "13:19: outputs[0].drop[0].user", "is empty" },
+	{ FILES, "+    drop: [{user: [a, {b: c}]}]", "13:23: outputs[0].drop[0].user[1]", "not a value" },
+	{ FILES, "+    drop: [{feed: audit.exchnge}]", "13:19: outputs[0].drop[0].feed", "not a feed|did you mean audit.exchange?" },
+	{ FILES, "+    drop: [{operation: '*'}]\n    keep: [{operation: Send, user: a@x.example}]", "14:12: outputs[0].keep[0]",
+	    "keeps nothing|drop in line 13" },
+	{ FILES, "+    drop: [{user: x}, {operation: Send}]\n    keep: [{operation: Set-Mailbox}, {operation: send}]", "14:38: outputs[0].keep[1]",
+	    "keeps nothing" },
+	{ FILES, "+    add: {labels.site: x}", "13:5: outputs[0].add", "schema ecs only" },
+	{ BULK, "+    add: {event.site: x}", "16:11: outputs[1].add", "the mapping fills|labels.site" },
+	{ BULK, "+    add: {labels: x, labels.a: y}", "16:22: outputs[1].add", "a value and a group" },
+	{ BULK, "+    add: {'labels. a': y}", "16:11: outputs[1].add", "not a field's name" },
+	{ BULK, "+    add: {labels.a: [y]}", "16:21: outputs[1].add", "has no value" },
+	{ BULK, "+    add: x", "16:10: outputs[1].add", "not a group of fields" },
+	{ BULK, "+    redact: DetectedValues", "16:13: outputs[1].redact", "not a list|[DetectedValues]" },
+	{ BULK, "+    redact: [DetectedValue]", "16:14: outputs[1].redact", "did you mean DetectedValues?" },
+	{ BULK, "+    redact: [Item.Subject]", "16:14: outputs[1].redact", "last name alone" },
 	{ FILES, "+    start_at: begin", "13:15: outputs[0].start_at", "not a choice|now or oldest" },
 	{ FILES, "+    feeds: [audit.dlp]", "13:13: outputs[0].feeds[0]", "matches no feed of any tenant|add the feed" },
 	{ FILES, "+    feeds: [signin.*]", "13:13: outputs[0].feeds[0]", "matches no feed of any tenant|take it out" },
@@ -726,6 +750,39 @@ an_output_for_splunk_is_taken_with_all_its_keys(void **state)
 	assert_string_equal(t->host, "h.example");
 	assert_int_equal(t->gzip, 0);
 	assert_int_equal(t->concurrency, 3);
+	conf_free(c);
+}
+
+static void
+conditions_constants_and_members_are_read_as_they_stand(void **state)
+{
+	struct conf		*c = load_sound(0, "tenants:\n  - name: contoso\n    id: ABCDEF00-2222-3333-4444-555555555555\n"
+	    "    auth: {client_id: app, client_secret: 'file:@/secret'}\n    feeds: [audit.dlp]\n"
+	    "outputs:\n  - name: b\n    type: bulk\n    url: 'https://e.example:9200/'\n"
+	    "    drop:\n      - {operation: [A, B*], user: u}\n      - {+NewThing.x: '1'}\n    keep: [{feed: 'audit.*'}]\n"
+	    "    add: {labels.site: berlin, customer: 7}\n    redact: [DetectedValues, '+Fresh']\n"
+	    "  - {name: f, type: file, path: /srv/a}\n  - {name: g, type: file, path: /srv/g, schema: ecs, redact: []}\n"
+	    "  - {name: h, type: file, path: /srv/h, schema: ecs}\n");
+	const struct conf_output *b = &c->outputs[0];
+
+	(void)state;
+	assert_int_equal(b->drop.n, 2);
+	assert_int_equal(b->drop.items[0].n, 2);
+	assert_string_equal(b->drop.items[0].all[0].field, "operation");
+	assert_int_equal(b->drop.items[0].all[0].patterns.n, 2);
+	assert_string_equal(b->drop.items[0].all[0].patterns.items[1], "B*");
+	assert_string_equal(b->drop.items[0].all[1].patterns.items[0], "u");
+	assert_string_equal(b->drop.items[1].all[0].field, "NewThing.x");
+	assert_string_equal(b->keep.items[0].all[0].field, "feed");
+	assert_int_equal(b->add.n, 4);
+	assert_string_equal(b->add.items[0], "labels.site");
+	assert_string_equal(b->add.items[3], "7");
+	assert_int_equal(b->redact.n, 2);
+	assert_string_equal(b->redact.items[1], "Fresh");
+	assert_int_equal(c->outputs[1].redact.n, 0);		/* raw keeps all */
+	assert_int_equal(c->outputs[2].redact.n, 0);
+	assert_int_equal(c->outputs[3].redact.n, 1);
+	assert_string_equal(c->outputs[3].redact.items[0], "DetectedValues");
 	conf_free(c);
 }
 
@@ -1122,7 +1179,7 @@ the_sample_mentions_every_key_in_the_order_of_the_table_with_its_default(void **
 			fail_msg("the sample has %.*s where the table has %s", (int)len, p, rows[i].path);
 		if (*value != '\0' && option_standard(&rows[i], "bulk", standard, sizeof(standard))) {
 			snprintf(listed, sizeof(listed), "[%s]", standard);
-			assert_string_equal(value, strcmp(rows[i].type, "durations") == 0 ? listed : standard);
+			assert_string_equal(value, strcmp(rows[i].type, "durations") == 0 || strcmp(rows[i].type, "members") == 0 ? listed : standard);
 		}
 		free(value);
 	}
@@ -1327,6 +1384,7 @@ main(void)
 		cmocka_unit_test(at_most_64_outputs_are_taken),
 		cmocka_unit_test(output_paths_are_compared_with_links_followed),
 		cmocka_unit_test(an_output_for_splunk_is_taken_with_all_its_keys),
+		cmocka_unit_test(conditions_constants_and_members_are_read_as_they_stand),
 		cmocka_unit_test(what_is_not_set_has_the_default_of_the_contract),
 		cmocka_unit_test(what_is_set_arrives),
 		cmocka_unit_test(a_cloud_brings_its_addresses),
