@@ -34,6 +34,7 @@ struct hec_channel {
 	struct buf	 question;
 	int64_t		 poll_ms;	/* when it is asked next */
 	int64_t		 pause_ms;
+	int64_t		 heard_ms;	/* it was last answered */
 };
 
 struct hec_channel *hec_channel_new(struct sink_hec *, size_t way, const struct buf *cookies, int64_t now_ms);

@@ -7,10 +7,10 @@
  *
  * Numbers must never be mixed up, for a "true" that belongs to another request would lose this one:
  *	- they are asked for over their own channel with its own cookies;
- *	- when a number does not count up, another indexer (or a restarted one) answers: all that is open on the channel is lost;
- *	- after a request without an answer the channel takes no more, and an open number 0 (the one that a stranger may have
- *	  given to that request) is lost;
- *	- a balancer without stickiness is met with a channel of its own for every request.
+ *	- a channel takes no more after a request without an answer, and when a number does not count up: another indexer, or a
+ *	  restarted one, counts on it now. It begins at 0, so the open numbers of the first one are not met by its numbers,
+ *	- if only a channel takes nothing new while its own 0 is open.
+ * The last makes balancers without sticky sessions work too: every poll has its chance to meet the right indexer.
  */
 #include "deliver/sink_hec_in.h"
 
@@ -29,12 +29,11 @@
 #define TROUBLE_MAX_MS	30000
 #define IDLE_MS		(5 * 60 * 1000)		/* indexers forget a channel after ten minutes */
 #define GRACE_MS	30000			/* numbers behind a cookie that was replaced */
-#define COLLISIONS_MAX	2
 
 static void	 retire(struct hec_channel *, int64_t for_ms);
 static void	 lost(struct hec_letter *, enum verdict, const char *why);
 static int	 is_open(const struct hec_letter *, const struct hec_channel *);
-static int	 same_guid(const struct hec_letter *, const struct hec_channel *);
+static struct hec_letter *find(const struct hec_channel *, int64_t ack_id);
 static void	 poll_channel(struct hec_channel *);
 static void	 on_polled(void *, struct http_answer *), on_probed(void *, struct http_answer *);
 static int64_t	 look_at_parked(struct sink_hec *, int64_t now_ms);
@@ -49,8 +48,7 @@ hec_channel_for(struct sink_hec *h, size_t way)
 	struct hec_channel	*c;
 
 	for (c = h->channels; c != NULL; c = c->next)
-		if (c->way == way && !c->busy && !c->retired && now - c->used_ms < IDLE_MS &&
-		    h->ways[way].collisions < COLLISIONS_MAX)
+		if (c->way == way && !c->busy && !c->retired && now - c->used_ms < IDLE_MS && find(c, 0) == NULL)
 			return c;
 	c = hec_channel_new(h, way, &h->ways[way].cookies, now);
 	c->until_ms = INT64_MAX;
@@ -116,12 +114,7 @@ retire(struct hec_channel *c, int64_t for_ms)
 void
 hec_unsure(struct hec_channel *c)
 {
-	struct hec_letter	*l;
-
 	c->retired = 1;
-	for (l = c->hec->letters; l != NULL; l = l->next)
-		if (same_guid(l, c) && l->ack_id == 0)
-			lost(l, V_AGAIN, "its acknowledgement cannot be told from that of a request without an answer");
 }
 
 /* ---- parking ------------------------------------------------------------------------------------------------------ */
@@ -131,31 +124,21 @@ hec_park(struct hec_letter *l, int64_t ack_id)
 {
 	struct sink_hec		*h = l->hec;
 	struct hec_channel	*c = l->channel;
-	struct hec_way		*w = &h->ways[l->way];
 	int64_t			 now = clock_mono_ms();
-	struct hec_letter	*other;
-	int			 collides = 0;
+	struct hec_letter	*same = find(c, ack_id);
 
-	for (other = h->letters; other != NULL && ack_id <= c->last_id; other = other->next)
-		collides |= same_guid(other, c);
 	l->state = LETTER_PARKED;
 	l->ack_id = ack_id;
 	l->parked_ms = now;
-	if (collides) {
+	if (ack_id <= c->last_id)
 		c->retired = 1;
-		for (other = h->letters; other != NULL; other = other->next)
-			if (same_guid(other, c))
-				lost(other, V_AGAIN, "another indexer, or one that was restarted, gave a number of acknowledgement "
-				    "that was given before");
-		if (++w->collisions == COLLISIONS_MAX)
-			log_info("output-channels", "%s: a channel of its own for every request: is the balancer in front without "
-			    "sticky sessions?", h->opts.name);
+	if (same != NULL) {
+		lost(same, V_AGAIN, "the number of its acknowledgement was given a second time");
+		lost(l, V_AGAIN, "the number of its acknowledgement was given a second time");
 		return;
 	}
 	if (ack_id > c->last_id)
 		c->last_id = ack_id;
-	if (w->collisions >= COLLISIONS_MAX)
-		c->retired = 1;
 	c->pause_ms = POLL_FIRST_MS;
 	if (c->poll_ms <= now || c->poll_ms > now + POLL_FIRST_MS)
 		c->poll_ms = now + POLL_FIRST_MS;
@@ -190,10 +173,16 @@ is_open(const struct hec_letter *l, const struct hec_channel *c)
 	return l->state == LETTER_PARKED && l->channel == c;
 }
 
-static int
-same_guid(const struct hec_letter *l, const struct hec_channel *c)
+/* The open number on a channel of this GUID; NULL. */
+static struct hec_letter *
+find(const struct hec_channel *c, int64_t ack_id)
 {
-	return l->state == LETTER_PARKED && strcmp(l->channel->guid, c->guid) == 0;
+	struct hec_letter	*l;
+
+	for (l = c->hec->letters; l != NULL; l = l->next)
+		if (l->state == LETTER_PARKED && l->ack_id == ack_id && strcmp(l->channel->guid, c->guid) == 0)
+			return l;
+	return NULL;
 }
 
 /* ---- what is due -------------------------------------------------------------------------------------------------- */
@@ -210,15 +199,16 @@ static int64_t
 look_at_parked(struct sink_hec *h, int64_t now)
 {
 	struct hec_letter	*l;
-	int64_t			 until, next = INT64_MAX;
+	int64_t			 until, last, next = INT64_MAX;
 	char			 why[200];
 
 	for (l = h->letters; l != NULL; l = l->next) {
 		if (l->state != LETTER_PARKED)
 			continue;
 		until = l->parked_ms + h->opts.ack_timeout_ms;
-		if (now >= until) {
-			snprintf(why, sizeof(why), "taken, but not acknowledged within %lld s", (long long)h->opts.ack_timeout_ms / 1000);
+		last = until + h->opts.ack_timeout_ms;	/* if nobody could be asked until then */
+		if (now >= last || (now >= until && l->channel->heard_ms >= until)) {
+			snprintf(why, sizeof(why), "taken, but not acknowledged within %lld s", (long long)(now - l->parked_ms) / 1000);
 			l->channel->retired = 1;
 			lost(l, V_AGAIN, why);
 			l->p->fresh = 1;
@@ -226,7 +216,7 @@ look_at_parked(struct sink_hec *h, int64_t now)
 		} else if (now >= l->channel->until_ms)
 			lost(l, V_AGAIN, "taken, but the balancer in front leads to another indexer now");
 		else {
-			next = until < next ? until : next;
+			next = last < next ? last : next;
 			next = l->channel->until_ms < next ? l->channel->until_ms : next;
 		}
 	}
@@ -328,6 +318,7 @@ polled_well(struct hec_channel *c, const uint8_t *done)
 	if (h->told_polls)
 		log_info("output-acks", "%s: acknowledgements can be asked for again", h->opts.name);
 	h->told_polls = 0;
+	c->heard_ms = clock_mono_ms();
 	if (settle(c, done, 0)) {
 		urls_passed(&h->urls, c->way);
 		c->pause_ms = POLL_FIRST_MS;

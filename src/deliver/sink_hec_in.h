@@ -24,7 +24,6 @@ struct hec_way {			/* one of the urls */
 	struct buf	 cookies;	/* for new channels */
 	int		 worked;	/* it took events */
 	int		 acks_proven;	/* ack: on: the token does acknowledge */
-	unsigned	 collisions;	/* numbers of acknowledgements that came twice */
 };
 
 enum hec_letter_state {
@@ -68,7 +67,7 @@ struct sink_hec {
 	struct timer	 timer;			/* the next thing that is due */
 	struct hec_past	 past;			/* worked is the way's */
 	int64_t		 slow_ms, slow_until_ms; /* codes 24 and 25 */
-	int		 told_off, told_polls, told_lonely;	/* what was said once */
+	int		 told_off, told_polls;	/* what was said once */
 };
 
 /* sink_hec_send.c */

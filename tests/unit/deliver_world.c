@@ -29,7 +29,7 @@ static unsigned	 n_records, n_blobs;
 static char	 ids[WORLD_RECORDS][23];
 
 static const struct feed_names names[] = {
-	{ "11111111-2222-3333-4444-555555555555", "contoso", "contoso.example", "audit.exchange", NULL },
+	{ "11111111-2222-3333-4444-555555555555", "contoso", "contoso.example", "audit.exchange", "https://manage.example" },
 	{ "11111111-2222-3333-4444-555555555555", "contoso", "contoso.example", "audit.entra", NULL },
 };
 

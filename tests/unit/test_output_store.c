@@ -225,7 +225,7 @@ pass(int64_t ms)
 static const struct feed_names *
 names(void *arg, int feed)
 {
-	static const struct feed_names	 n = { "g", "t", NULL, "audit.exchange" };
+	static const struct feed_names	 n = { "g", "t", NULL, "audit.exchange", NULL };
 
 	(void)arg;
 	(void)feed;
