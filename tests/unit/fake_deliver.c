@@ -115,7 +115,7 @@ static void
 give(struct http *h, struct fake_answer *a, size_t max)
 {
 	struct http_answer	 to = { .date_ms = -1, .fail = a->fail, .status = a->status, .retry_after_ms = a->retry_after_ms,
-	    .content_type = a->content_type, .gzip = a->gzip, .body = &a->body };
+	    .content_type = a->content_type, .set_cookie = a->set_cookie, .location = a->location, .gzip = a->gzip, .body = &a->body };
 
 	if (a->fail == HTTP_OK && a->body.len > max)
 		to.fail = HTTP_TOO_BIG;

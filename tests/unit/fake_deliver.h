@@ -32,7 +32,7 @@ struct fake_answer {
 	int		 status;
 	struct buf	 body;
 	int64_t		 retry_after_ms;
-	const char	*content_type;
+	const char	*content_type, *set_cookie, *location;
 	int		 gzip;
 };
 extern int	 (*fake_server)(const struct fake_request *, struct fake_answer *);
