@@ -15,6 +15,7 @@
 #include "deliver/sink_file.h"
 #include "deliver/sink_hec.h"
 #include "net/url.h"
+#include "norm/sift.h"
 
 #define WORKERS		2
 #define ROOM_CHECK_MS	1000
@@ -181,17 +182,51 @@ schema_of(const struct conf_output *o)
 	return o->schema == CONF_RAW ? SCHEMA_RAW : o->schema == CONF_ECS_RAW ? SCHEMA_ECS_RAW : SCHEMA_ECS;
 }
 
+static void
+add_conditions(struct sift *s, void (*add)(struct sift *, const struct sift_match *, size_t), const struct conf_conditions *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct sift_match	*m = xcalloc(c->items[i].n, sizeof(*m));
+
+		for (size_t k = 0; k < c->items[i].n; k++)
+			m[k] = (struct sift_match){ c->items[i].all[k].field, (const char *const *)c->items[i].all[k].patterns.items };
+		add(s, m, c->items[i].n);
+		free(m);
+	}
+}
+
+/* What the output leaves out; NULL: nothing. */
+static struct sift *
+sift_of(const struct conf_output *o)
+{
+	struct sift	*s = sift_new();
+
+	add_conditions(s, sift_drop, &o->drop);
+	add_conditions(s, sift_keep, &o->keep);
+	for (size_t i = 0; i < o->redact.n; i++)
+		sift_redact(s, o->redact.items[i]);
+	if (!sift_is_empty(s))
+		return s;
+	sift_free(s);
+	return NULL;
+}
+
 static struct sink *
 new_bulk(struct daemon *d, const struct conf_output *o, struct err *e)
 {
+	char			*add = norm_constants((const char *const *)o->add.items, o->add.n);
+	struct sink		*sink;
 	struct sink_bulk_opts	 s = { .name = o->name, .http = d->httpc, .urls = (const char *const *)o->urls.items,
 	    .api_key = o->api_key, .username = o->username, .password = o->password, .bearer = o->bearer,
-	    .schema = schema_of(o), .compat = o->compat, .ns = o->ns, .index = o->index,
+	    .schema = schema_of(o), .compat = o->compat,
+	    .add = add, .ns = o->ns, .index = o->index,
 	    .pipeline = o->pipeline, .gzip = o->gzip, .timeout_ms = o->timeout_ms,
 	    .headers = (const char *const *)o->headers.items, .proxy = o->proxy, .ca_file = o->ca_file,
 	    .pinned_spki = o->pinned_spki, .client_cert = o->client_certificate, .client_key = o->client_key };
 
-	return sink_bulk_new(&s, e);
+	sink = sink_bulk_new(&s, e);
+	free(add);
+	return sink;
 }
 
 static struct sink *
@@ -212,11 +247,16 @@ new_hec(struct daemon *d, const struct conf_output *o, struct err *e)
 static struct sink *
 new_file(struct daemon *d, const struct conf_output *o, int number, const int *feeds, size_t n, struct err *e)
 {
+	char			*add = norm_constants((const char *const *)o->add.items, o->add.n);
+	struct sink		*sink;
 	struct sink_file_opts	 s = { .name = o->name, .number = number, .store = d->store, .loop = d->loop, .work = d->work,
-	    .path = o->path, .schema = schema_of(o), .compat = o->compat, .ns = o->ns, .feeds = feeds,
+	    .path = o->path, .schema = schema_of(o), .compat = o->compat,
+	    .add = add, .ns = o->ns, .feeds = feeds,
 	    .n_feeds = n, .feed_names = feed_names, .arg = d };
 
-	return sink_file_open(&s, e);
+	sink = sink_file_open(&s, e);
+	free(add);
+	return sink;
 }
 
 static struct output *
@@ -247,6 +287,7 @@ open_output(struct daemon *d, const struct conf_output *o, int number, struct er
 		err_wrap(e, "outputs.%s: ", o->name);
 		return NULL;
 	}
+	opts.sift = sift_of(o);
 	return output_new(&opts);
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "conf/conf.h"
 #include "norm/norm.h"
+#include "norm/sift.h"
 
 #define ERR_DATA 65		/* sysexits: the input is not what it should be */
 #define NO_TENANT "00000000-0000-0000-0000-000000000000"
@@ -21,7 +22,9 @@ struct mapping {
 	struct norm		*norm;
 	struct norm_source	 source;
 	struct json		 json;
-	struct buf		 event;
+	struct sift		*sift;		/* what outputs redact by default; NULL with schema raw */
+	struct sift_scratch	 scratch;
+	struct buf		 event, redacted;
 	unsigned long		 line;
 	int			 rc;
 };
@@ -81,6 +84,10 @@ one(struct mapping *m, const char *p, size_t len)
 		bad_line(m, "a record is a JSON object");
 		return;
 	}
+	if (m->sift != NULL && sift_members(m->sift, &m->scratch, &r, &m->redacted) > 0) {
+		r.bytes = m->redacted.bytes;
+		r.len = m->redacted.len;
+	}
 	buf_reset(&m->event);
 	if (m->args->explain)
 		norm_explain(m->norm, m->schema, &m->source, &r, &m->event);
@@ -125,7 +132,14 @@ cmd_map(const struct cmd_args *args)
 	    .tenant_name = "map", .feed = args->feed, .namespace = "default" };
 	m.source.compat = args->compat;
 	m.source.created_ms = m.source.stored_ms = m.source.now_ms = clock_wall_ms();
+	if (m.schema != SCHEMA_RAW) {
+		m.sift = sift_new();
+		sift_redact(m.sift, "DetectedValues");
+	}
 	rc = each_line(&m);
+	sift_free(m.sift);
+	sift_scratch_clear(&m.scratch);
+	buf_clear(&m.redacted);
 	norm_free(m.norm);
 	json_clear(&m.json);
 	buf_clear(&m.event);

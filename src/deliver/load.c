@@ -53,7 +53,8 @@ load_settle(struct load *l, size_t n)
 	for (i = 0; i < n; i++) {
 		item_clear(&l->items[i]);
 		if (is_final(l->items[i].verdict)) {
-			l->some_passed |= l->items[i].verdict != V_POISON;
+			l->some_passed |= l->items[i].verdict == V_DELIVERED || l->items[i].verdict == V_DUPLICATE;
+			free(l->items[i].changed);
 			continue;
 		}
 		l->items[i].verdict = V_NONE;
@@ -68,8 +69,10 @@ load_clear(struct load *l)
 {
 	size_t	 i;
 
-	for (i = 0; i < l->n; i++)
+	for (i = 0; i < l->n; i++) {
 		item_clear(&l->items[i]);
+		free(l->items[i].changed);
+	}
 	for (i = 0; i < l->n_batches; i++) {
 		buf_clear(&l->batches[i]->body);
 		free(l->batches[i]->content_id);
@@ -93,7 +96,7 @@ add_item(struct load *l, struct parcel_item *item)
 static int
 is_final(enum verdict v)
 {
-	return v == V_DELIVERED || v == V_DUPLICATE || v == V_POISON;
+	return v == V_DELIVERED || v == V_DUPLICATE || v == V_POISON || v == V_DROPPED;
 }
 
 static void
@@ -110,4 +113,50 @@ static int
 bit(const uint8_t *bits, uint32_t n)
 {
 	return bits != NULL && (bits[n / 8] >> (n % 8) & 1) != 0;
+}
+
+/* ---- sifting -------------------------------------------------------------------------------------------------------- */
+
+/* What is redacted is gone from the record for good: every attempt sends the same bytes. */
+static void
+redact(struct parcel_item *item, const struct sift *sift, struct sift_scratch *scratch, struct buf *to)
+{
+	size_t	 len;
+
+	if ((item->redacted = sift_members(sift, scratch, &item->record, to)) == 0)
+		return;
+	item->changed = buf_take(to, &len);
+	item->record.bytes = item->changed;
+	item->record.len = len;
+}
+
+size_t
+load_sift(struct load *l, const struct sift *sift)
+{
+	static const char *const words[] = { [SIFT_DROP] = "drop", [SIFT_NOT_KEPT] = "keep" };
+	struct parcel_item	*sorted = xcalloc(l->n + 1, sizeof(*sorted));
+	struct sift_scratch	 scratch = { 0 };
+	struct buf		 to = { 0 };
+	enum sift_verdict	 verdict;
+	size_t			 i, n = 0, kept = 0;
+
+	for (i = 0; i < l->n; i++) {
+		verdict = sift_judge(sift, &scratch, l->items[i].feed->feed, &l->items[i].record);
+		if (verdict == SIFT_TAKE) {
+			redact(&l->items[i], sift, &scratch, &to);
+			continue;
+		}
+		l->items[i].verdict = V_DROPPED;
+		l->items[i].word = words[verdict];
+		sorted[n++] = l->items[i];
+	}
+	for (i = 0; i < l->n && n > 0; i++)
+		if (l->items[i].verdict != V_DROPPED)
+			sorted[n + kept++] = l->items[i];
+	if (n > 0)
+		memcpy(l->items, sorted, l->n * sizeof(*sorted));
+	free(sorted);
+	buf_clear(&to);
+	sift_scratch_clear(&scratch);
+	return n;
 }

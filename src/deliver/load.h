@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "deliver/sink.h"
+#include "norm/sift.h"
 #include "store/store.h"
 
 #define LOAD_LARGE (1u << 20)	/* a record over this is handled one at a time in the process */
@@ -29,6 +30,8 @@ struct load {
 typedef const struct feed_names *feed_names_fn(void *arg, int feed);
 
 void	 load_add(struct load *, struct peeked *, feed_names_fn *, void *arg);	/* takes the body */
+/* On a worker: takes redacted members out, and brings the records that are left out to the front (V_DROPPED): how many. */
+size_t	 load_sift(struct load *, const struct sift *);
 void	 load_settle(struct load *, size_t n);	/* of the first n items those are dropped whose verdict is final */
 void	 load_clear(struct load *);
 

@@ -54,6 +54,7 @@ output_free(struct output *o)
 	for (i = 0; i < o->n_slots; i++)
 		slot_end(&o->slots[i]);
 	o->opts.sink->ops->free(o->opts.sink);
+	sift_free(o->opts.sift);
 	free(o->slots);
 	free(o->name);
 	free(o);
@@ -143,7 +144,7 @@ output_status(const struct output *o, struct json_out *j)
 		uint64_t	 n;
 	} numbers[] = {
 		{ "delivered", o->delivered }, { "duplicates", o->duplicates }, { "redirected", o->redirected },
-		{ "dead", o->dead },
+		{ "dead", o->dead }, { "dropped", o->dropped }, { "redacted", o->redacted },
 	};
 	char		 when[RFC3339_SIZE];
 	const char	*text;

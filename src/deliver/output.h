@@ -36,6 +36,7 @@ struct output_opts {
 	struct work	*work;
 	struct loop	*loop;
 	struct sink	*sink;			/* taken: output_free frees it */
+	struct sift	*sift;			/* what is left out before the sink sees it; NULL: nothing. Taken */
 	size_t		 batch_bytes;		/* of one parcel, before compression */
 	int64_t		 linger_ms;		/* how long a record may wait for company */
 	unsigned	 concurrency;		/* slots */
@@ -64,7 +65,8 @@ enum output_state { OUTPUT_IDLE, OUTPUT_WAITING, OUTPUT_SENDING, OUTPUT_BACKING_
 enum output_state output_state(const struct output *);
 const char *output_why(const struct output *);		/* of BACKING_OFF and HOLD, else "" */
 int	 output_permission(const struct output *);	/* HOLD, and only a right is missing (run --once: exit 77) */
-/* Appends one object: name, type, state, why, since, in_flight, concurrency (as it is now), last_success, delivered, duplicates, redirected, dead. */
+/* Appends one object: name, type, state, why, since, in_flight, concurrency (as it is now), last_success, delivered, duplicates, redirected,
+ * dead, dropped, redacted. */
 void	 output_status(const struct output *, struct json_out *);
 
 #endif

@@ -22,6 +22,7 @@ enum verdict {
 	V_UNREAD,		/* the destination stopped before it, for another record's sake: again at once */
 	V_SPLIT,		/* again, in a smaller parcel (413) */
 	V_POISON,		/* never: dead letter */
+	V_DROPPED,		/* the output's conditions leave it out: it never gets to the sink */
 	V_HOLD			/* not before somebody mends the destination: nothing is dropped */
 };
 
@@ -38,10 +39,12 @@ struct feed_names {		/* what a feed is called; lives as long as the outputs */
 struct parcel_item {		/* one record in a parcel */
 	const struct peeked *batch;
 	uint32_t	 pos;
-	struct record	 record;	/* bytes borrowed from the batch's body */
+	struct record	 record;	/* bytes borrowed from the batch's body, or from changed */
 	enum verdict	 verdict;
 	char		*reason;	/* V_POISON: why; owned */
 	char		*reply;		/* V_POISON: the destination's words, at most 4 KiB; owned */
+	char		*changed;	/* the record without what is redacted; NULL: as it came. Owned */
+	unsigned	 redacted;	/* how many members were taken out */
 	const struct feed_names *feed;
 	const char	*word;		/* V_POISON: the counter's label; static, never the destination's own text */
 	int		 suspect;	/* V_AGAIN: if it stays like this while others pass, it is the record after all */

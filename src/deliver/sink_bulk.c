@@ -46,7 +46,7 @@ sink_bulk_new(const struct sink_bulk_opts *opts, struct err *e)
 	struct sink_bulk	*b = xcalloc(1, sizeof(*b));
 	struct sink_bulk_opts	*o = &b->opts;
 	const char		**const strings[] = { &o->name, &o->api_key, &o->username, &o->password, &o->bearer, &o->ns,
-		    &o->index, &o->pipeline, &o->proxy, &o->ca_file, &o->pinned_spki, &o->client_cert, &o->client_key };
+		    &o->index, &o->pipeline, &o->proxy, &o->ca_file, &o->pinned_spki, &o->client_cert, &o->client_key, &o->add };
 	size_t			 i;
 
 	*o = *opts;
@@ -134,7 +134,7 @@ bulk_encode(const struct sink *sink, void *scratch, struct parcel *p)
 		norm_event(s->norm, b->opts.schema, &(struct norm_source){ .tenant_guid = item->feed->tenant_guid,
 		    .tenant_name = item->feed->tenant_name, .organization_name = item->feed->organization_name,
 		    .feed = item->feed->feed, .namespace = b->opts.ns, .created_ms = item->batch->created_ms,
-		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = b->opts.compat }, &item->record, &s->event);
+		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = b->opts.compat, .add = b->opts.add }, &item->record, &s->event);
 		if (!bulk_add(&s->bulk, index_name(b, s, item->feed), item->record.id, s->event.bytes, s->event.len,
 		    p->max_bytes))
 			break;

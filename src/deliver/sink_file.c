@@ -84,7 +84,7 @@ struct gap_note {		/* a gap that is recorded when the store runs */
 struct sink_file {
 	struct sink	 sink;
 	struct sink_file_opts opts;
-	char		*name, *path, *ns;
+	char		*name, *path, *ns, *add;
 	struct track	*tracks[BUCKETS];
 	struct segment	*pending;		/* sealed, not yet in a transaction */
 	size_t		 n_pending;
@@ -146,6 +146,7 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	f->opts.name = f->name = xstrdup(opts->name);
 	f->opts.path = f->path = xstrdup(opts->path);
 	f->opts.ns = f->ns = xstrdup(opts->ns != NULL ? opts->ns : "default");
+	f->opts.add = f->add = opts->add != NULL ? xstrdup(opts->add) : NULL;
 	f->opts.segment_max = opts->segment_max > 0 ? opts->segment_max : SEGMENT_MAX;
 	f->sink = (struct sink){ .ops = &file_ops, .name = f->name };
 	timer_init(&f->timer, opts->loop, on_look, f);
@@ -236,6 +237,7 @@ file_free(struct sink *sink)
 	free(f->name);
 	free(f->path);
 	free(f->ns);
+	free(f->add);
 	free(f);
 }
 
@@ -458,7 +460,7 @@ encode_range(const struct sink_file *f, struct file_scratch *s, struct parcel *p
 		norm_event(s->norm, f->opts.schema, &(struct norm_source){ .tenant_guid = item->feed->tenant_guid,
 		    .tenant_name = item->feed->tenant_name, .organization_name = item->feed->organization_name,
 		    .feed = item->feed->feed, .namespace = f->ns, .created_ms = item->batch->created_ms,
-		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = f->opts.compat }, &item->record, &s->line);
+		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = f->opts.compat, .add = f->opts.add }, &item->record, &s->line);
 		ndjson_add(&s->ndjson, &p->body, s->line.bytes, s->line.len, item->batch->stored_ms);
 	}
 	ndjson_flush(&s->ndjson, &p->body);

@@ -27,6 +27,7 @@ struct sink_file_opts {			/* strings are copied */
 	const char	*path;
 	enum schema	 schema;		/* raw, ecs or ecs-raw */
 	int		 compat;		/* norm_source's */
+	const char	*add;			/* norm_source's, NULL: none; copied */
 	const char	*ns;			/* data_stream.namespace of schema ecs; NULL: "default" */
 	const int	*feeds;			/* every feed number whose records may come */
 	size_t		 n_feeds;

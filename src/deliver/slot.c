@@ -3,7 +3,7 @@
  *
  * Every slot goes round like this:
  *
- *	idle -> peek -> linger -> gate -> mark -> encode -> send -> judge -> commit -> bury -> rest
+ *	idle -> peek -> linger -> sift -> gate -> mark -> encode -> send -> judge -> commit -> bury -> rest
  *	  ^      ^        |        ^                                                            |
  *	  |      +--------+        +------------ records of the load are left -----------------+
  *	  +------------------------------------- all of the load is delivered or buried --------+
@@ -50,6 +50,7 @@ struct step {
 static const struct slot *large_holder;
 
 static enum flow	idle(struct slot *), peek(struct slot *), linger(struct slot *), room(struct slot *);
+static enum flow	sift(struct slot *);
 static enum flow	gate(struct slot *), mark(struct slot *), encode(struct slot *), send_parcel(struct slot *);
 static enum flow	judge(struct slot *), commit(struct slot *), bury(struct slot *), rest(struct slot *);
 static enum flow	stopped(struct slot *);
@@ -57,7 +58,7 @@ static enum flow	stopped(struct slot *);
 static const struct step
     IDLE = { "idle", idle, SLOT_IDLE }, PEEK = { "peek", peek, SLOT_WAITING },
     LINGER = { "linger", linger, SLOT_WAITING }, ROOM = { "room", room, SLOT_WAITING },
-    GATE = { "gate", gate, SLOT_WAITING }, MARK = { "mark", mark, SLOT_SENDING },
+    SIFT = { "sift", sift, SLOT_WAITING }, GATE = { "gate", gate, SLOT_WAITING }, MARK = { "mark", mark, SLOT_SENDING },
     ENCODE = { "encode", encode, SLOT_SENDING }, SEND = { "send", send_parcel, SLOT_SENDING },
     JUDGE = { "judge", judge, SLOT_SENDING }, COMMIT = { "commit", commit, SLOT_SENDING },
     BURY = { "bury", bury, SLOT_SENDING }, REST = { "rest", rest, SLOT_SENDING },
@@ -68,6 +69,7 @@ static void	on_slot_timer(void *);
 static void	on_peeked(void *, struct store_result *), on_marked(void *, struct store_result *);
 static void	on_done(void *, struct store_result *);
 static void	run_encode(void *), on_encoded(void *);
+static void	run_sift(void *), on_sifted(void *);
 static void	on_judged(void *, struct parcel *);
 static int	at_rest(struct slot *);
 static unsigned	working(const struct output *, const struct slot *), sending(const struct output *);
@@ -190,6 +192,7 @@ lay_down(struct slot *s)
 	load_clear(&s->load);
 	s->max_items = 0;
 	s->marked = 0;
+	s->sifted = 0;
 	if (s->o->peeker == s)
 		s->o->peeker = NULL;
 	if (large_holder == s)
@@ -305,7 +308,7 @@ linger(struct slot *s)
 		return put_back(s);
 	if (s->load.large)
 		large_holder = s;
-	go(s, &GATE);
+	go(s, &SIFT);
 	return FLOW_ON;
 }
 
@@ -334,6 +337,48 @@ room(struct slot *s)
 	o->peeker = s;
 	go(s, &PEEK);
 	return FLOW_ON;
+}
+
+/* ---- what this output leaves out ------------------------------------------------------------------------------------ */
+
+static enum flow
+sift(struct slot *s)
+{
+	if (at_rest(s))
+		return FLOW_ON;
+	if (s->o->opts.sift == NULL || s->sifted) {
+		go(s, &GATE);
+		return FLOW_ON;
+	}
+	s->waiting = 1;
+	work_submit(s->o->opts.work, run_sift, on_sifted, s);
+	return FLOW_WAIT;
+}
+
+static void
+run_sift(void *arg)
+{
+	struct slot	*s = arg;
+
+	s->n_dropped = load_sift(&s->load, s->o->opts.sift);
+	s->sifted = 1;
+}
+
+/* What is dropped is settled at once, whether the destination is there or not. */
+static void
+on_sifted(void *arg)
+{
+	struct slot	*s = arg;
+
+	s->waiting = 0;
+	go(s, &GATE);
+	if (s->n_dropped > 0) {
+		buf_clear(&s->parcel.body);
+		s->parcel = (struct parcel){ .items = s->load.items, .n = s->n_dropped };
+		s->fail = STORE_OK;
+		go(s, &COMMIT);
+	}
+	slot_drive(s);
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------------------ */
@@ -625,7 +670,8 @@ account(struct slot *s, int dead, const struct step *next)
 static int
 is_of_kind(const struct parcel_item *item, int dead)
 {
-	return dead ? item->verdict == V_POISON : item->verdict == V_DELIVERED || item->verdict == V_DUPLICATE;
+	return dead ? item->verdict == V_POISON : item->verdict == V_DELIVERED || item->verdict == V_DUPLICATE ||
+	    item->verdict == V_DROPPED;
 }
 
 static void
@@ -639,7 +685,8 @@ ask_done(struct slot *s, int dead)
 	for (i = 0; i < p->n; i++) {
 		item = &p->items[i];
 		if (is_of_kind(item, dead))
-			done_add(d, item->batch->batch, item->pos, dead ? DONE_DEAD : DONE_DELIVERED, item->record.id,
+			done_add(d, item->batch->batch, item->pos, dead ? DONE_DEAD :
+			    item->verdict == V_DROPPED ? DONE_DROPPED : DONE_DELIVERED, item->record.id,
 			    item->record.second, item->reason, item->reply);
 	}
 	if (!dead && p->n_segments > 0) {
@@ -694,6 +741,13 @@ tell_done(struct slot *s, int dead)
 	for (i = 0; i < p->n; i++) {
 		if (!is_of_kind(&p->items[i], dead))
 			continue;
+		if (p->items[i].verdict == V_DROPPED) {
+			o->dropped++;
+			count(C_SIFTED, 1, o->name, p->items[i].word, NULL);
+			continue;
+		}
+		o->redacted += p->items[i].redacted;
+		count(C_REDACTED, p->items[i].redacted, o->name, NULL, NULL);
 		n[p->items[i].verdict == V_DUPLICATE]++;
 		if (dead) {
 			word = p->items[i].word != NULL ? p->items[i].word : "other";
@@ -709,7 +763,8 @@ tell_done(struct slot *s, int dead)
 		o->delivered += n[0];
 		o->duplicates += n[1];
 		o->redirected += p->redirected;
-		o->last_success_ms = clock_wall_ms();
+		if (n[0] + n[1] > 0)
+			o->last_success_ms = clock_wall_ms();
 		count(C_DELIVERED, n[0] - p->redirected, o->name, "delivered", NULL);
 		count(C_DELIVERED, n[1], o->name, "duplicate", NULL);
 		count(C_DELIVERED, p->redirected, o->name, "redirected", NULL);

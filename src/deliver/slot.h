@@ -26,6 +26,8 @@ struct slot {
 	int64_t		 go_ms;		/* monotonic: lingering ends */
 	int64_t		 sent_ms;	/* monotonic: the parcel left */
 	int		 marked;
+	int		 sifted;	/* the load has gone through opts.sift */
+	size_t		 n_dropped;	/* and left out so many */
 	int		 waiting;	/* for the answer that this step asked for */
 	enum store_fail	 fail;		/* of the last done */
 };
@@ -49,7 +51,7 @@ struct output {
 	void		(*on_stopped)(void *);
 	void		*stop_arg;
 	int64_t		 last_success_ms;
-	uint64_t	 delivered, duplicates, redirected, dead;
+	uint64_t	 delivered, duplicates, redirected, dead, dropped, redacted;
 };
 
 enum slot_look { SLOT_IDLE, SLOT_WAITING, SLOT_SENDING, SLOT_STOPPED };

@@ -366,6 +366,35 @@ walk(struct buf *out, const char *before, const char *path)
 	buf_adds(out, "\":");
 }
 
+struct constant { const char *path, *value; };
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct constant *)a)->path, ((const struct constant *)b)->path);
+}
+
+char *
+norm_constants(const char *const *pairs, size_t n)
+{
+	struct constant	*c = xcalloc(n / 2 + 1, sizeof(*c));
+	struct buf	 b = { 0 };
+	const char	*before = NULL;
+
+	for (size_t i = 0; i < n / 2; i++)
+		c[i] = (struct constant){ pairs[2 * i], pairs[2 * i + 1] };
+	qsort(c, n / 2, sizeof(*c), by_path);
+	for (size_t i = 0; i < n / 2; i++) {
+		walk(&b, before, c[i].path);
+		json_escape(&b, c[i].value, strlen(c[i].value));
+		before = c[i].path;
+	}
+	for (unsigned i = before != NULL ? dots(before) : 0; i > 0; i--)
+		buf_addc(&b, '}');
+	free(c);
+	return b.len > 0 ? buf_take(&b, NULL) : NULL;
+}
+
 void
 ecs_write(struct norm *n)
 {
@@ -398,5 +427,9 @@ ecs_write(struct norm *n)
 	}
 	for (unsigned i = before != NULL ? dots(before) : 0; i > 0; i--)
 		buf_addc(n->out, '}');
+	if (n->source->add != NULL) {
+		buf_addc(n->out, ',');
+		buf_adds(n->out, n->source->add);
+	}
 	buf_addc(n->out, '}');
 }

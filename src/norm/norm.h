@@ -26,6 +26,7 @@ struct norm_source {			/* what is the same for all records of a batch */
 	int64_t		 created_ms;		/* contentCreated: @timestamp of a record without a readable time */
 	int64_t		 stored_ms;		/* event.created */
 	int64_t		 now_ms;		/* event.ingested */
+	const char	*add;			/* norm_constants: fields of every event of schema ecs; NULL: none */
 	int		 compat;		/* as Elastic's own integration, where ours is better by choice */
 };
 
@@ -41,6 +42,8 @@ int	 norm_maps(enum schema, const char *feed);		/* does it take records of this 
 void	 norm_event(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
 /* For each field of the event a line: its path, its value, the row that made it and the member it came from. */
 void	 norm_explain(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
+/* FIELD, VALUE, FIELD, VALUE, ...: as norm_source takes it; the caller frees. NULL: n is 0. Fields are none that the mapping fills. */
+char	*norm_constants(const char *const *pairs, size_t n);
 /* "o365.audit" for audit feeds, "azure.signinlogs", ...: data_stream.dataset by feed (design.md section 10). */
 const char *norm_dataset(const char *feed);
 

@@ -24,6 +24,7 @@ int		 world_exchange, world_entra;
 int64_t		 world_dead_max;
 unsigned	 world_bells;
 struct err	 world_broken;
+struct sift	*world_sift;
 
 static unsigned	 n_records, n_blobs;
 static char	 ids[WORLD_RECORDS][23];
@@ -75,6 +76,7 @@ world_set_up(void **state)
 	n_records = n_blobs = 0;
 	world_dead_max = 0;
 	world_bells = 0;
+	world_sift = NULL;
 	world_broken = (struct err){ ERR_NONE, "" };
 	memset(is_there, 0, sizeof(is_there));
 	memset(is_old, 0, sizeof(is_old));
@@ -350,13 +352,14 @@ void
 world_tallies_agree(const char *output)
 {
 	struct buf	 b = { 0 };
-	char		 delivered[64], dead[64];
+	char		 delivered[64], dead[64], dropped[64];
 
 	store_tallies(world_store, got_text, &b);
 	store_wait(world_store);
 	snprintf(delivered, sizeof(delivered), "delivered:%s", output);
 	snprintf(dead, sizeof(dead), "dead:%s", output);
-	if (tally(buf_str(&b), "stored") != tally(buf_str(&b), delivered) + tally(buf_str(&b), dead) ||
+	snprintf(dropped, sizeof(dropped), "dropped:%s", output);
+	if (tally(buf_str(&b), "stored") != tally(buf_str(&b), delivered) + tally(buf_str(&b), dead) + tally(buf_str(&b), dropped) ||
 	    tally(buf_str(&b), "stored") != n_records) {
 		fprintf(stderr, "%s", buf_str(&b));
 		abort();
@@ -385,7 +388,7 @@ world_output(int number, const char *name, struct sink *sink, size_t batch_bytes
 {
 	return output_new(&(struct output_opts){ .name = name, .number = number, .store = world_store, .sink = sink,
 	    .batch_bytes = batch_bytes, .linger_ms = linger_ms, .concurrency = concurrency, .feed_names = world_names,
-	    .on_progress = progress, .on_broken = broken });
+	    .sift = world_sift, .on_progress = progress, .on_broken = broken });
 }
 
 static void

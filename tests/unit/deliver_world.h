@@ -22,6 +22,7 @@ extern int	 world_exchange, world_entra;	/* feed numbers */
 extern int64_t	 world_dead_max;		/* 0: no cap */
 extern unsigned	 world_bells;			/* on_progress came */
 extern struct err world_broken;			/* on_broken came */
+extern struct sift *world_sift;			/* of the next world_output, which takes it; NULL: none */
 
 /* cmocka fixtures: an empty directory, and all of it gone again. */
 int	 world_set_up(void **);
@@ -41,7 +42,7 @@ unsigned world_record(const char *id);		/* the other way round; UINT_MAX: none o
 int64_t	 world_left(void);			/* deliveries not done */
 size_t	 world_dead(struct buf *);		/* dead letters, one JSON object a line */
 size_t	 world_gaps(struct buf *);
-void	 world_tallies_agree(const char *output);	/* stored = delivered + dead */
+void	 world_tallies_agree(const char *output);	/* stored = delivered + dead + dropped */
 
 struct output *world_output(int number, const char *name, struct sink *, size_t batch_bytes, int64_t linger_ms,
 	    unsigned concurrency);
