@@ -106,12 +106,12 @@ tallies() {	# stored = delivered + dead + dropped, per output, feed and hour, by
 }
 
 # After every story, and whatever it left undone: stored = delivered + dead + dropped + owed, per output, feed and hour, by count, XOR
-# and sum. $OUTPUTS: those that were there from the first record on.
+# and sum. $WEIGHED, or $SINKS: those that were there from the first record on.
 weigh() {
 	stop KILL
 	[ -e "$W/state/state.db" ] || return 0
 	# shellcheck disable=SC2086
-	"$(dirname "$M365FWD")/tests/story/weigh" "$W/state" ${OUTPUTS:-elastic archive} >"$W/weigh.log" 2>&1 || {
+	"$(dirname "$M365FWD")/tests/story/weigh" "$W/state" ${WEIGHED:-${SINKS:-elastic archive}} >"$W/weigh.log" 2>&1 || {
 		sed 's/^/    /' "$W/weigh.log" >&2
 		return 1
 	}
