@@ -176,14 +176,26 @@ map_incident(struct norm *n)
 	shape_add(n, "tenant_id", n->source->tenant_guid, strlen(n->source->tenant_guid));
 }
 
+static const struct row_list alert_lists[] = {
+	{ "every alert", alert_rows, COUNT(alert_rows) },
+	{ "every alert", any_alert, COUNT(any_alert) },
+};
+
 const struct family alerts_family = {
 	.feeds = "alerts", .dataset = "m365_defender.alert", .module = "m365_defender", .time = "lastUpdateDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &alert_shape,
+	.lists = alert_lists, .n_lists = COUNT(alert_lists),
 	.rest = F_ALERT, .map = map_alert, .write = shape_write,
+};
+
+static const struct row_list incident_lists[] = {
+	{ "every incident", incident_rows, COUNT(incident_rows) },
+	{ "every alert of an incident", any_alert, COUNT(any_alert) },
 };
 
 const struct family incidents_family = {
 	.feeds = "incidents", .dataset = "m365_defender.incident", .module = "m365_defender", .time = "lastUpdateDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &incident_shape,
+	.lists = incident_lists, .n_lists = COUNT(incident_lists),
 	.rest = F_INCIDENT, .map = map_incident, .write = shape_write,
 };

@@ -9,7 +9,10 @@
 /* defender_shape.c */
 extern const struct shape evidence_shape, comment_shape, alert_shape, incident_shape;
 
-/* defender_evidence.c: fills the slots from every evidence of an alert (0: the record itself is the alert). */
+/* defender_evidence.c: rows by type of evidence, from: relative to the evidence */
+extern const struct row_list evidence_lists[];
+extern const size_t n_evidence_lists;
+/* Fills the slots from every evidence of an alert (0: the record itself is the alert). */
 void	 evidence_rows(struct norm *, uint32_t alert);
 
 struct categories {			/* which rows of the table of evidence types and determinations were met */

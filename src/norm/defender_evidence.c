@@ -11,88 +11,133 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-struct evidence_row {
-	const char	*types;		/* "device user": evidence of these types; NULL: of any */
-	struct row	 row;		/* from: relative to the evidence */
-};
-
 static row_fn	 copy_host_ip, copy_hash;
 
 /* clang-format off */
-static const struct evidence_row rows[] = {
-	{ NULL,		{ F_EVENT_ACTION,	"detectionStatus",		copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_HOST_ID,		"mdeDeviceId",			copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_HOST_HOSTNAME,	"deviceDnsName",		copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_HOST_NAME,		"deviceDnsName",		copy_lower,	NULL, R_ADD } },
-	{ "device",	{ F_HOST_OS_NAME,	"osPlatform",			copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_HOST_OS_VERSION,	"version",			copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_HOST_IP,		"ipInterfaces[]",		copy_host_ip,	NULL, R_ADD } },
-	{ "device",	{ F_RELATED_IP,		"ipInterfaces[]",		copy_host_ip,	NULL, R_ADD } },
-	{ "device",	{ F_DEVICE_ID,		"azureAdDeviceId",		copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_RELATED_HOSTS,	"deviceDnsName",		copy_text,	NULL, R_ADD } },
-	{ "device",	{ F_RELATED_HOSTS,	"mdeDeviceId",			copy_text,	NULL, R_ADD } },
-	{ "analyzedMessage", { F_SOURCE_IP,	"senderIp",			copy_ip,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_IP,		"senderIp",			copy_ip,	NULL, R_ADD } },
-	{ "ip",		{ F_RELATED_IP,		"ipAddress",			copy_ip,	NULL, R_ADD } },
-	{ "ip",		{ F_SOURCE_COUNTRY,	"countryLetterCode",		copy_text,	NULL, R_ADD } },
-	{ "user mailbox", { F_USER_ID,		"userAccount.azureAdUserId",	copy_id,	NULL, R_ADD } },
-	{ "user mailbox", { F_USER_NAME,	"userAccount.accountName",	copy_text,	NULL, R_ADD } },
-	{ "user mailbox", { F_USER_EMAIL,	"userAccount.userPrincipalName", copy_text,	NULL, R_ADD } },
-	{ "user mailbox", { F_USER_DOMAIN,	"userAccount.domainName",	copy_text,	NULL, R_ADD } },
-	{ "mailbox",	{ F_USER_EMAIL,		"primaryAddress",		copy_text,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_PID,	"processId",			copy_number,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_COMMAND,	"processCommandLine",		copy_text,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_START,	"processCreationDateTime",	copy_date,	NULL, R_ADD } },
-	{ "process",	{ F_PARENT_PID,		"parentProcessId",		copy_number,	NULL, R_ADD } },
-	{ "process",	{ F_PARENT_START,	"parentProcessCreationDateTime", copy_date,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_SHA1,	"imageFile.sha1",		copy_text,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_SHA256,	"imageFile.sha256",		copy_text,	NULL, R_ADD } },
-	{ "process",	{ F_PARENT_SHA1,	"parentProcessImageFile.sha1",	copy_text,	NULL, R_ADD } },
-	{ "process",	{ F_PARENT_SHA256,	"parentProcessImageFile.sha256", copy_text,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_USER_ID,	"userAccount.azureAdUserId",	copy_id,	NULL, R_ADD } },
-	{ "process",	{ F_PROCESS_USER_NAME,	"userAccount.accountName",	copy_text,	NULL, R_ADD } },
-	{ "file",	{ F_FILE_NAME,		"fileDetails.fileName",		copy_text,	NULL, R_ADD } },
-	{ "file",	{ F_FILE_SIZE,		"fileDetails.fileSize",		copy_number,	NULL, R_ADD } },
-	{ "file",	{ F_FILE_SHA1,		"fileDetails.sha1",		copy_text,	NULL, R_ADD } },
-	{ "file",	{ F_FILE_SHA256,	"fileDetails.sha256",		copy_text,	NULL, R_ADD } },
-	{ "registryKey registryValue", { F_REGISTRY_HIVE, "registryHive",	copy_text,	NULL, R_ADD } },
-	{ "registryKey registryValue", { F_REGISTRY_KEY, "registryKey",		copy_text,	NULL, R_ADD } },
-	{ "registryKey registryValue", { F_REGISTRY_TYPE, "registryValueType",	copy_text,	NULL, R_ADD } },
-	{ "registryKey registryValue", { F_REGISTRY_VALUE, "registryValueName",	copy_text,	NULL, R_ADD } },
-	{ "registryKey registryValue", { F_REGISTRY_STRINGS, "registryValue",	copy_text,	NULL, R_ADD } },
-	{ "url",	{ F_URL_ORIGINAL,	"url",				copy_text,	NULL, R_ADD } },
-	{ "analyzedMessage", { F_URL_ORIGINAL,	"urls[]",			copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_FROM,		"p1Sender.emailAddress",	copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_FROM,		"p2Sender.emailAddress",	copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_SENDER,	"p1Sender.emailAddress",	copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_TO,		"recipientEmailAddress",	copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_SUBJECT,	"subject",			copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_DELIVERED,	"receivedDateTime",		copy_date,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_DIRECTION,	"antiSpamDirection",		copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_MESSAGE_ID,	"internetMessageId",		copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_MAIL_LOCAL_ID,	"networkMessageId",		copy_text,	NULL, R_ADD } },
-	{ "securityGroup", { F_GROUP_ID,	"securityGroupId",		copy_text,	NULL, R_ADD } },
-	{ "securityGroup", { F_GROUP_NAME,	"displayName",			copy_text,	NULL, R_ADD } },
-	{ "cloudApplication", { F_CLOUD_INSTANCE, "instanceId",			copy_text,	NULL, R_ADD } },
-	{ "cloudApplication", { F_CLOUD_INSTANCE_NAME, "instanceName",		copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_CLOUD_PROVIDER,	"vmMetadata.cloudProvider",	copy_choice,	"azure=azure", R_ADD } },
-	{ NULL,		{ F_RELATED_HASH,	"fileDetails",			copy_hash,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_HASH,	"imageFile",			copy_hash,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_HASH,	"parentProcessImageFile",	copy_hash,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"userAccount.accountName",	copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"userAccount.userPrincipalName", copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"userAccount.azureAdUserId",	copy_id,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"userAccount.userSid",		copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"loggedOnUsers[].accountName",	copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"recipientEmailAddress",	copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"p1Sender.emailAddress",	copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"p1Sender.displayName",		copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"p2Sender.emailAddress",	copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"p2Sender.displayName",		copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_USER,	"primaryAddress",		copy_person,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_HOSTS,	"p1Sender.domainName",		copy_text,	NULL, R_ADD } },
-	{ NULL,		{ F_RELATED_HOSTS,	"p2Sender.domainName",		copy_text,	NULL, R_ADD } },
+static const struct row any_evidence[] = {
+	{ F_EVENT_ACTION,	"detectionStatus",		copy_text,	NULL,	R_ADD },
+	{ F_RELATED_IP,		"senderIp",			copy_ip,	NULL,	R_ADD },
+	{ F_MAIL_FROM,		"p1Sender.emailAddress",	copy_text,	NULL,	R_ADD },
+	{ F_MAIL_FROM,		"p2Sender.emailAddress",	copy_text,	NULL,	R_ADD },
+	{ F_MAIL_SENDER,	"p1Sender.emailAddress",	copy_text,	NULL,	R_ADD },
+	{ F_MAIL_TO,		"recipientEmailAddress",	copy_text,	NULL,	R_ADD },
+	{ F_MAIL_SUBJECT,	"subject",			copy_text,	NULL,	R_ADD },
+	{ F_MAIL_DELIVERED,	"receivedDateTime",		copy_date,	NULL,	R_ADD },
+	{ F_MAIL_DIRECTION,	"antiSpamDirection",		copy_text,	NULL,	R_ADD },
+	{ F_MAIL_MESSAGE_ID,	"internetMessageId",		copy_text,	NULL,	R_ADD },
+	{ F_MAIL_LOCAL_ID,	"networkMessageId",		copy_text,	NULL,	R_ADD },
+	{ F_CLOUD_PROVIDER,	"vmMetadata.cloudProvider",	copy_choice,	"azure=azure", R_ADD },
+	{ F_RELATED_HASH,	"fileDetails",			copy_hash,	NULL,	R_ADD },
+	{ F_RELATED_HASH,	"imageFile",			copy_hash,	NULL,	R_ADD },
+	{ F_RELATED_HASH,	"parentProcessImageFile",	copy_hash,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"userAccount.accountName",	copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"userAccount.userPrincipalName", copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"userAccount.azureAdUserId",	copy_id,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"userAccount.userSid",		copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"loggedOnUsers[].accountName",	copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"recipientEmailAddress",	copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"p1Sender.emailAddress",	copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"p1Sender.displayName",		copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"p2Sender.emailAddress",	copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"p2Sender.displayName",		copy_person,	NULL,	R_ADD },
+	{ F_RELATED_USER,	"primaryAddress",		copy_person,	NULL,	R_ADD },
+	{ F_RELATED_HOSTS,	"p1Sender.domainName",		copy_text,	NULL,	R_ADD },
+	{ F_RELATED_HOSTS,	"p2Sender.domainName",		copy_text,	NULL,	R_ADD },
 };
+
+static const struct row device_rows[] = {
+	{ F_HOST_ID,		"mdeDeviceId",			copy_text,	NULL,	R_ADD },
+	{ F_HOST_HOSTNAME,	"deviceDnsName",		copy_text,	NULL,	R_ADD },
+	{ F_HOST_NAME,		"deviceDnsName",		copy_lower,	NULL,	R_ADD },
+	{ F_HOST_OS_NAME,	"osPlatform",			copy_text,	NULL,	R_ADD },
+	{ F_HOST_OS_VERSION,	"version",			copy_text,	NULL,	R_ADD },
+	{ F_HOST_IP,		"ipInterfaces[]",		copy_host_ip,	NULL,	R_ADD },
+	{ F_RELATED_IP,		"ipInterfaces[]",		copy_host_ip,	NULL,	R_ADD },
+	{ F_DEVICE_ID,		"azureAdDeviceId",		copy_text,	NULL,	R_ADD },
+	{ F_RELATED_HOSTS,	"deviceDnsName",		copy_text,	NULL,	R_ADD },
+	{ F_RELATED_HOSTS,	"mdeDeviceId",			copy_text,	NULL,	R_ADD },
+};
+
+static const struct row analyzed_message[] = {
+	{ F_SOURCE_IP,		"senderIp",			copy_ip,	NULL,	R_ADD },
+	{ F_URL_ORIGINAL,	"urls[]",			copy_text,	NULL,	R_ADD },
+};
+
+static const struct row ip[] = {
+	{ F_RELATED_IP,		"ipAddress",			copy_ip,	NULL,	R_ADD },
+	{ F_SOURCE_COUNTRY,	"countryLetterCode",		copy_text,	NULL,	R_ADD },
+};
+
+static const struct row user_or_mailbox[] = {
+	{ F_USER_ID,		"userAccount.azureAdUserId",	copy_id,	NULL,	R_ADD },
+	{ F_USER_NAME,		"userAccount.accountName",	copy_text,	NULL,	R_ADD },
+	{ F_USER_EMAIL,		"userAccount.userPrincipalName", copy_text,	NULL,	R_ADD },
+	{ F_USER_DOMAIN,	"userAccount.domainName",	copy_text,	NULL,	R_ADD },
+};
+
+static const struct row mailbox[] = {
+	{ F_USER_EMAIL,		"primaryAddress",		copy_text,	NULL,	R_ADD },
+};
+
+static const struct row process_rows[] = {
+	{ F_PROCESS_PID,	"processId",			copy_number,	NULL,	R_ADD },
+	{ F_PROCESS_COMMAND,	"processCommandLine",		copy_text,	NULL,	R_ADD },
+	{ F_PROCESS_START,	"processCreationDateTime",	copy_date,	NULL,	R_ADD },
+	{ F_PARENT_PID,		"parentProcessId",		copy_number,	NULL,	R_ADD },
+	{ F_PARENT_START,	"parentProcessCreationDateTime", copy_date,	NULL,	R_ADD },
+	{ F_PROCESS_SHA1,	"imageFile.sha1",		copy_text,	NULL,	R_ADD },
+	{ F_PROCESS_SHA256,	"imageFile.sha256",		copy_text,	NULL,	R_ADD },
+	{ F_PARENT_SHA1,	"parentProcessImageFile.sha1",	copy_text,	NULL,	R_ADD },
+	{ F_PARENT_SHA256,	"parentProcessImageFile.sha256", copy_text,	NULL,	R_ADD },
+	{ F_PROCESS_USER_ID,	"userAccount.azureAdUserId",	copy_id,	NULL,	R_ADD },
+	{ F_PROCESS_USER_NAME,	"userAccount.accountName",	copy_text,	NULL,	R_ADD },
+};
+
+static const struct row file_rows[] = {
+	{ F_FILE_NAME,		"fileDetails.fileName",		copy_text,	NULL,	R_ADD },
+	{ F_FILE_SIZE,		"fileDetails.fileSize",		copy_number,	NULL,	R_ADD },
+	{ F_FILE_SHA1,		"fileDetails.sha1",		copy_text,	NULL,	R_ADD },
+	{ F_FILE_SHA256,	"fileDetails.sha256",		copy_text,	NULL,	R_ADD },
+};
+
+static const struct row registry[] = {
+	{ F_REGISTRY_HIVE,	"registryHive",			copy_text,	NULL,	R_ADD },
+	{ F_REGISTRY_KEY,	"registryKey",			copy_text,	NULL,	R_ADD },
+	{ F_REGISTRY_TYPE,	"registryValueType",		copy_text,	NULL,	R_ADD },
+	{ F_REGISTRY_VALUE,	"registryValueName",		copy_text,	NULL,	R_ADD },
+	{ F_REGISTRY_STRINGS,	"registryValue",		copy_text,	NULL,	R_ADD },
+};
+
+static const struct row url[] = {
+	{ F_URL_ORIGINAL,	"url",				copy_text,	NULL,	R_ADD },
+};
+
+static const struct row security_group[] = {
+	{ F_GROUP_ID,		"securityGroupId",		copy_text,	NULL,	R_ADD },
+	{ F_GROUP_NAME,		"displayName",			copy_text,	NULL,	R_ADD },
+};
+
+static const struct row cloud_application[] = {
+	{ F_CLOUD_INSTANCE,	"instanceId",			copy_text,	NULL,	R_ADD },
+	{ F_CLOUD_INSTANCE_NAME, "instanceName",			copy_text,	NULL,	R_ADD },
+};
+
+/* Evidence of these types has these rows; "": of any type. */
+const struct row_list evidence_lists[] = {
+	{ "", any_evidence, COUNT(any_evidence) },
+	{ "device", device_rows, COUNT(device_rows) },
+	{ "analyzedMessage", analyzed_message, COUNT(analyzed_message) },
+	{ "ip", ip, COUNT(ip) },
+	{ "user mailbox", user_or_mailbox, COUNT(user_or_mailbox) },
+	{ "mailbox", mailbox, COUNT(mailbox) },
+	{ "process", process_rows, COUNT(process_rows) },
+	{ "file", file_rows, COUNT(file_rows) },
+	{ "registryKey registryValue", registry, COUNT(registry) },
+	{ "url", url, COUNT(url) },
+	{ "securityGroup", security_group, COUNT(security_group) },
+	{ "cloudApplication", cloud_application, COUNT(cloud_application) },
+};
+const size_t n_evidence_lists = COUNT(evidence_lists);
 
 /* What an alert is about: by its types of evidence, and by its determination. */
 static const struct { const char *type, *determination, *category, *types; } abouts[] = {
@@ -295,16 +340,22 @@ address(struct norm *n, uint32_t e)
 }
 
 static void
+run(struct norm *n, uint32_t e, const struct row_list *l)
+{
+	for (const struct row *r = l->rows; r < l->rows + l->n; r++) {
+		n->from = r->from;
+		ecs_each(n, e, r->from, r);
+	}
+}
+
+static void
 one_evidence(struct norm *n, uint32_t e)
 {
 	const char	*type = type_of(n, e);
 
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (rows[i].types != NULL && !is_one_of(type, rows[i].types))
-			continue;
-		n->from = rows[i].row.from;
-		ecs_each(n, e, rows[i].row.from, &rows[i].row);
-	}
+	for (const struct row_list *l = evidence_lists; l < evidence_lists + COUNT(evidence_lists); l++)
+		if (*l->what == '\0' || is_one_of(type, l->what))
+			run(n, e, l);
 	n->from = "evidence";
 	if (strcmp(type, "process") == 0)
 		process(n, e);

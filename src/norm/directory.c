@@ -203,8 +203,14 @@ map(struct norm *n)
 		shape_add(n, "identity", identity->p, identity->len);
 }
 
+static const struct row_list lists[] = {
+	{ "every directory audit", rows, COUNT(rows) },
+	{ "every directory audit", late, COUNT(late) },
+};
+
 const struct family directory_family = {
 	.feeds = "directory.audit", .dataset = "azure.auditlogs", .module = "azure", .time = "activityDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
+	.lists = lists, .n_lists = COUNT(lists),
 	.rest = F_AL_PROPERTIES, .map = map, .write = shape_write,
 };

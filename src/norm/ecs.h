@@ -228,6 +228,7 @@ struct norm;
 struct row;
 struct member;
 struct shape;
+struct row_list;
 
 struct family {
 	const char		*feeds;		/* "audit.": what the feeds' names begin with */
@@ -239,9 +240,17 @@ struct family {
 	const struct member	*members;	/* top-level members that some row or rule knows; */
 	size_t			 n_members;
 	const struct shape	*shape;		/* or these are the rows of a shape (shape.h) */
+	const struct row_list	*lists;		/* all rows that map runs, for those who list them */
+	size_t			 n_lists;
 	enum field		 rest;		/* where the members go that no row moved */
 	void			(*map)(struct norm *);	/* constants and @timestamp are set: fills the other slots */
 	int			(*write)(struct norm *);	/* those members, without brackets; 0: nothing */
+};
+
+struct row_list {			/* rows that run together */
+	const char		*what;		/* for whom, in words */
+	const struct row	*rows;
+	size_t			 n;
 };
 
 #define FAMILIES_MAX 8

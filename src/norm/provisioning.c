@@ -191,8 +191,14 @@ map(struct norm *n)
 		ecs_rows(n, "a person started it", of_user, COUNT(of_user));
 }
 
+static const struct row_list lists[] = {
+	{ "every provisioning log", rows, COUNT(rows) },
+	{ "a person started it", of_user, COUNT(of_user) },
+};
+
 const struct family provisioning_family = {
 	.feeds = "directory.provisioning", .dataset = "azure.provisioning", .module = "azure", .time = "activityDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
+	.lists = lists, .n_lists = COUNT(lists),
 	.rest = F_PV_PROPERTIES, .map = map, .write = shape_write,
 };

@@ -137,8 +137,15 @@ map(struct norm *n)
 	ecs_gather(n, related, COUNT(related));
 }
 
+static const struct row_list lists[] = {
+	{ "detections of users", of_users, COUNT(of_users) },
+	{ "detections of service principals", of_service_principals, COUNT(of_service_principals) },
+	{ "every detection", rows, COUNT(rows) },
+};
+
 const struct family risk_family = {
 	.feeds = "risk.", .dataset = "azure.identity_protection", .module = "azure", .time = "lastUpdatedDateTime detectedDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
+	.lists = lists, .n_lists = COUNT(lists),
 	.rest = F_IP_PROPERTIES, .map = map, .write = shape_write,
 };

@@ -262,8 +262,13 @@ map(struct norm *n)
 	shape_add(n, "tenant_id", n->source->tenant_guid, strlen(n->source->tenant_guid));
 }
 
+static const struct row_list lists[] = {
+	{ "every sign-in", rows, COUNT(rows) },
+};
+
 const struct family signin_family = {
 	.feeds = "signin.", .dataset = "azure.signinlogs", .module = "azure", .time = "createdDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
+	.lists = lists, .n_lists = COUNT(lists),
 	.rest = F_SI_PROPERTIES, .map = map, .write = shape_write,
 };
