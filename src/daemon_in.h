@@ -59,6 +59,7 @@ struct daemon {
 	struct timer		 once_timer;
 	struct timer		 broken_timer;
 	int			 full;			/* the store refused records, and took none since */
+	int64_t			 firsts_since_ms;	/* when kinds of records began to be remembered; 0: not yet */
 	int			 filling;		/* the spool was said to be 80 % full */
 	int64_t			 started_ms;		/* wall clock */
 	int64_t			 deadline_ms;		/* monotonic, of once */
@@ -77,6 +78,10 @@ void	 wire_close(struct daemon *);
  * sources of a tenant that has one are kept. -1: some may be missing; the caller goes back to what was. */
 int	 wire_apply(struct daemon *, struct err *);
 void	 wire_start(struct daemon *);			/* the store runs: outputs look, sources that are new begin */
+
+/* daemon_firsts.c */
+void	 firsts_open(struct daemon *);			/* before the store runs: what was seen before */
+void	 firsts_tell(struct daemon *);			/* what came since */
 
 /* daemon_reload.c */
 void	 reload_begin(void *d);				/* SIGHUP */

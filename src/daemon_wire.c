@@ -432,6 +432,7 @@ on_records(void *arg)
 		log_info("spool-room", "the spool takes records again, polling goes on");
 	}
 	watch_filling(d);
+	firsts_tell(d);
 	for (size_t i = 0; i < d->n_outputs; i++)
 		output_bell(d->outputs[i]);
 }
@@ -511,6 +512,7 @@ wire_open(struct daemon *d, struct err *e)
 	if ((d->store = store_open(&o, e)) == NULL)
 		return -1;
 	watch_workers(d);
+	firsts_open(d);
 	d->httpc = httpc_new(d->loop, "m365fwd/" PACKAGE_VERSION);
 	d->work = work_new(d->loop, WORKERS);
 	d->collect = (struct collect){ .loop = d->loop, .httpc = d->httpc, .work = d->work, .store = d->store,

@@ -28,6 +28,7 @@
 	X(C_BAD_ELEMENTS,	"source_bad_elements_total",	"tenant,feed",		"Blob elements that are no JSON object (dead letters)") \
 	X(C_OVERSIZE,		"source_oversize_total",	"tenant,feed",		"Records over limits.record (dead letters)") \
 	X(C_THROTTLED,		"source_throttled_total",	"tenant",		"Throttle answers of Microsoft") \
+	X(C_FIRSTS,		"source_first_seen_total",	"type",			"Record types and operations seen for the first time; type: known or unknown to this version") \
 	X(C_REFUSED_URL,	"security_rejections_total",	"kind",			"URLs and answers refused for safety") \
 	X(C_GAPS,		"gaps_total",			"tenant,feed,reason",	"Gap records written") \
 	X(C_DELIVERED,		"dest_events_total",		"output,result",	"Records by verdict") \

@@ -78,7 +78,8 @@ print_store(const struct json *j)
 	static const char *const owed[] = { "output", "batches", "records_at_most", "oldest", NULL };
 	static const struct { const char *label, *path; } facts[] = { { "spool bytes", "store.spool.bytes" }, { "spool max", "store.spool.max" },
 	    { "spool records", "store.spool.records" }, { "spool oldest", "store.spool.oldest" }, { "remembered ids", "store.spool.remembered_ids" },
-	    { "gaps", "store.gaps" } };
+	    { "gaps", "store.gaps" }, { "kinds of records", "store.first_seen.kinds" } };
+	static const char *const kinds[] = { "family", "type", "operation", "at", NULL };
 
 	puts("LEDGER");
 	table(j, "store.feeds", ledger);
@@ -87,13 +88,15 @@ print_store(const struct json *j)
 	facts_of(j, "dead letters", "store.dead");
 	putchar('\n');
 	table(j, "store.owed", owed);
+	puts("SEEN FIRST, THE LATEST");
+	table(j, "store.first_seen.latest", kinds);
 }
 
 int
 cmd_status(const struct cmd_args *args)
 {
 	static const char *const sources[] = { "tenant", "feed", "state", "listed_to", "last_success", "why", NULL };
-	static const char *const outputs[] = { "name", "type", "state", "in_flight", "delivered", "duplicates", "dead",
+	static const char *const outputs[] = { "name", "type", "state", "in_flight", "delivered", "duplicates", "dead", "dropped",
 	    "last_success", "why", NULL };
 	struct buf		 answer = { 0 };
 	struct json		 j = { 0 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/firsts.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/rfc3339.h"
@@ -16,7 +17,7 @@
 
 struct identity {
 	char		*content_id;
-	char		*id_name, *time_name;
+	char		*family, *id_name, *time_name;
 	struct buf	 prefix;	/* "m365fwd1" NUL tenant NUL family NUL */
 	struct buf	 text;
 	struct json	 json;
@@ -34,6 +35,7 @@ identity_new(const struct identity_names *names)
 
 	i->content_id = names->content_id != NULL ? xstrdup(names->content_id) : NULL;
 	i->changes = names->changes;
+	i->family = xstrdup(names->family);
 	i->id_name = xstrdup(names->id_name);
 	i->time_name = xstrdup(names->time_name);
 	i->sha = sha256_new();
@@ -49,6 +51,7 @@ identity_free(struct identity *i)
 	if (i == NULL)
 		return;
 	free(i->content_id);
+	free(i->family);
 	free(i->id_name);
 	free(i->time_name);
 	buf_clear(&i->prefix);
@@ -180,6 +183,32 @@ identity_json(const struct identity *i)
 	return &i->json;
 }
 
+static const char *
+text_at(struct identity *i, const char *name, struct buf *to)
+{
+	uint32_t	 node = json_get(&i->json, 0, name);
+
+	buf_reset(to);
+	if (node != JSON_NONE && (i->json.nodes[node].kind == JSON_STRING || i->json.nodes[node].kind == JSON_NUMBER))
+		json_text(&i->json, node, to);
+	return buf_str(to);
+}
+
+/* A type or an operation that was never seen: somebody may want to know. */
+static void
+notice(struct identity *i)
+{
+	if (strcmp(i->family, "audit") == 0) {
+		text_at(i, "RecordType", &i->canon);
+		text_at(i, "Operation", &i->text);
+		firsts_note(i->family, buf_str(&i->canon), i->canon.len, buf_str(&i->text), i->text.len);
+	} else if (strcmp(i->family, "directory.audit") == 0) {
+		text_at(i, "category", &i->canon);
+		text_at(i, "activityDisplayName", &i->text);
+		firsts_note(i->family, buf_str(&i->canon), i->canon.len, buf_str(&i->text), i->text.len);
+	}
+}
+
 int
 identity_record(struct identity *i, struct record *r, const char **why)
 {
@@ -198,6 +227,7 @@ identity_record(struct identity *i, struct record *r, const char **why)
 	r->revision = 0;
 	r->second = read_second(i);
 	r->digest = json_digest(&i->json, 0);
+	notice(i);
 	if (!read_id(i)) {
 		identity_element(i, r->ordinal, r->bytes, r->len, r->id);
 		memcpy(i->row, r->id, sizeof(i->row));		/* its content is in it already */

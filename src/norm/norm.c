@@ -205,6 +205,12 @@ norm_schema(const char *name, enum schema *schema)
 	return -1;
 }
 
+const char *
+norm_type_name(int record_type)
+{
+	return record_type_name(record_type);
+}
+
 int
 norm_maps(enum schema schema, const char *feed)
 {

@@ -33,6 +33,7 @@ struct norm_source {			/* what is the same for all records of a batch */
 struct norm *norm_new(void);
 void	 norm_free(struct norm *);
 int	 norm_schema(const char *name, enum schema *);		/* "ecs"; -1: there is none of that name */
+const char *norm_type_name(int record_type);			/* "ExchangeAdmin"; NULL: none */
 int	 norm_maps(enum schema, const char *feed);		/* does it take records of this feed? */
 /*
  * Appends one event, without a line break: raw = Microsoft's bytes without line breaks; ecs = one JSON object;

@@ -153,6 +153,46 @@ put_spool(struct store *s, struct json_out *o)
 	return sqlite3_reset(stmt);
 }
 
+/* "first|audit|50|MailItemsAccessed" */
+static void
+put_first(struct json_out *o, const char *key, const char *at)
+{
+	static const char *const names[] = { "family", "type", "operation" };
+
+	json_out_open(o, '{');
+	key += 6;
+	for (size_t i = 0; i < 3; i++) {
+		size_t	 len = i < 2 ? strcspn(key, "|") : strlen(key);
+
+		name(o, names[i]);
+		json_out_string(o, key, len);
+		key += len + (key[len] == '|');
+	}
+	put_text(o, "at", at);
+	json_out_close(o, '}');
+}
+
+/* Kinds of records: how many there are, and which came last. */
+static int
+put_firsts(struct store *s, struct json_out *o)
+{
+	sqlite3_stmt	*stmt = q(s, Q_FIRST_COUNT);
+
+	name(o, "first_seen");
+	json_out_open(o, '{');
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		put_int(o, "kinds", sqlite3_column_int64(stmt, 0));
+	sqlite3_reset(stmt);
+	stmt = q(s, Q_FIRST_LAST);
+	name(o, "latest");
+	json_out_open(o, '[');
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		put_first(o, col_text(stmt, 0), col_text(stmt, 1));
+	json_out_close(o, ']');
+	json_out_close(o, '}');
+	return sqlite3_reset(stmt);
+}
+
 struct ledger_sum { int64_t n[5], records, bytes, expires; };
 
 static int
@@ -261,7 +301,8 @@ status_run(struct store *s, struct job *j)
 	json_out_open(&o, '{');
 	put_int(&o, "gaps", gaps);
 	if (put_spool(s, &o) != SQLITE_OK || put_feeds(s, &o) != SQLITE_OK || put_owed(s, &o) != SQLITE_OK ||
-	    put_counts(s, &o, "dead", Q_DEAD_COUNT) != SQLITE_OK || put_counts(s, &o, "tallies", Q_TALLY_SUM) != SQLITE_OK)
+	    put_counts(s, &o, "dead", Q_DEAD_COUNT) != SQLITE_OK || put_counts(s, &o, "tallies", Q_TALLY_SUM) != SQLITE_OK ||
+	    put_firsts(s, &o) != SQLITE_OK)
 		return db_fail(s, &j->result, "status");
 	json_out_close(&o, '}');
 	buf_addc(&j->result.text, '\n');

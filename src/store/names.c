@@ -220,6 +220,16 @@ store_meta(struct store *s, const char *key, char *value, size_t size)
 	return found;
 }
 
+void
+store_firsts(struct store *s, void (*each)(void *, const char *), void *arg)
+{
+	sqlite3_stmt	*stmt = q(s, Q_FIRST_ALL);
+
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		each(arg, col_text(stmt, 0) + 6);
+	sqlite3_reset(stmt);
+}
+
 int
 mark_write(struct store *s, int feed, const char *kind, const char *value)
 {

@@ -10,6 +10,9 @@
 	X(Q_ROLLBACK,		"ROLLBACK") \
 	/* meta and numbers */ \
 	X(Q_META_GET,		"SELECT v FROM meta WHERE k = ?1") \
+	X(Q_FIRST_ALL,		"SELECT k FROM meta WHERE k > 'first|' AND k < 'first}'") \
+	X(Q_FIRST_COUNT,	"SELECT count(*) FROM meta WHERE k > 'first|' AND k < 'first}'") \
+	X(Q_FIRST_LAST,		"SELECT k, v FROM meta WHERE k > 'first|' AND k < 'first}' ORDER BY v DESC, k LIMIT 20") \
 	X(Q_META_SET,		"INSERT INTO meta(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO UPDATE SET v = excluded.v") \
 	X(Q_STATE_GET,		"SELECT next_batch, seen_n FROM state WHERE id = 1") \
 	X(Q_STATE_SET,		"UPDATE state SET next_batch = ?1, seen_n = ?2 WHERE id = 1") \

@@ -113,6 +113,8 @@ void	 store_page(struct store *, int feed, const struct blob_row *, size_t n, co
 	    const struct gap *, store_cb *, void *arg);
 /* Lazily (an empty listing): goes with the next commit, after 60 s at the latest. */
 void	 store_mark_move(struct store *, int feed, const char *kind, const char *value, int lazy);
+/* Before store_start: every key of meta that begins with "first|", without that. */
+void	 store_firsts(struct store *, void (*each)(void *arg, const char *key), void *arg);
 void	 store_meta_set(struct store *, const char *key, const char *value);
 /* LISTED rows that are due, half of them those that expire first and half the newest created, without repeats. */
 void	 store_next(struct store *, int feed, int64_t now_ms, unsigned max, store_cb *, void *arg);
