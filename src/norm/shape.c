@@ -56,10 +56,12 @@ ends_with(const char *p, size_t len, const char *tail)
 static const struct part *
 part_of(const struct shape *s, const char *p, size_t len)
 {
-	for (const struct part *part = s->parts; part < s->parts + s->n; part++)
-		if (*part->from == '*' ? ends_with(p, len, part->from + 1) :
-		    strlen(part->from) == len && memcmp(part->from, p, len) == 0)
-			return part;
+	for (size_t i = 0; i < s->n; i++) {
+		const char	*from = s->parts[i].from;
+
+		if (*from == '*' ? ends_with(p, len, from + 1) : strlen(from) == len && memcmp(from, p, len) == 0)
+			return &s->parts[i];
+	}
 	return NULL;
 }
 
@@ -77,10 +79,11 @@ written(struct norm *n, const struct shape *s, const struct part *part, size_t *
 static const struct part *
 part_behind(struct norm *n, const struct shape *s, const char *p, size_t len)
 {
-	const char	*name;
-	size_t		 name_len;
+	const struct part	*part = s->parts;
+	const char		*name;
+	size_t			 name_len;
 
-	for (const struct part *part = s->parts; part < s->parts + s->n; part++) {
+	for (size_t i = 0; i < s->n; i++, part++) {
 		if (*part->from == '*' || part->kind == K_GONE)
 			continue;
 		name = written(n, s, part, &name_len);

@@ -21,7 +21,7 @@ put(struct json_out *o, const char *name, struct span s)
 static struct span
 cut_behind(struct span *s, char c)
 {
-	const char	*at = memchr(s->p, c, s->len);
+	const char	*at = s->len > 0 ? memchr(s->p, c, s->len) : NULL;
 	struct span	 behind = { NULL, 0 };
 
 	if (at == NULL)
@@ -73,7 +73,7 @@ url_parts(const char *p, size_t len, struct buf *out)
 	if (path.p != NULL)
 		path = (struct span){ path.p - 1, path.len + 1 };
 	user = (struct span){ NULL, 0 };
-	if ((at = memrchr(host.p, '@', host.len)) != NULL) {
+	if (host.len > 0 && (at = memrchr(host.p, '@', host.len)) != NULL) {
 		user = (struct span){ host.p, (size_t)(at - host.p) };
 		host = (struct span){ at + 1, host.len - user.len - 1 };
 	}

@@ -367,6 +367,51 @@ all_of_them_together_too(void **state)
 	norm_free(n);
 }
 
+/* Over 200,000 tokens only the record's own scalars are mapped; in Splunk's envelope a success must not look like a failure even so. */
+static void
+a_record_of_very_many_tokens_still_says_how_it_ended(void **state)
+{
+	struct norm	*n = norm_new();
+	struct buf	 record = { 0 }, text = { 0 };
+
+	(void)state;
+	buf_adds(&record, "{\"id\":\"many\",\"createdDateTime\":\"2026-11-23T08:04:11Z\",\"status\":{\"errorCode\":0,\"failureReason\":"
+	    "\"Other.\",\"additionalDetails\":null},\"location\":{\"countryOrRegion\":\"NL\"},\"authenticationMethodsUsed\":[0");
+	for (int i = 0; i < 200000; i++)
+		buf_adds(&record, ",1");
+	buf_adds(&record, "],\"userPrincipalName\":\"ada@contoso.example\"}");
+	map(n, "signin.interactive", SCHEMA_NATIVE, &record, &text);
+	assert_null(strstr(buf_str(&text), "Other."));
+	assert_non_null(strstr(buf_str(&text), "\nresultType\n0\n"));
+	assert_non_null(strstr(buf_str(&text), "\nlocation\nNL\n"));
+	map(n, "signin.interactive", SCHEMA_ECS, &record, &text);
+	assert_non_null(strstr(buf_str(&text), "over 200000 JSON tokens"));
+	assert_non_null(strstr(buf_str(&text), "ada@contoso.example"));
+	buf_clear(&record);
+	buf_clear(&text);
+	norm_free(n);
+}
+
+static void
+a_revision_says_so_from_the_second_on(void **state)
+{
+	struct norm_source	 source = { .tenant_guid = "t", .tenant_name = "t", .feed = "alerts", .namespace = "default" };
+	struct norm		*n = norm_new();
+	struct buf		 out = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		buf_reset(&out);
+		norm_event(n, SCHEMA_ECS, &source, &(struct record){ .bytes = "{}", .len = 2, .revision = i }, &out);
+		if (i < 2)
+			assert_null(strstr(buf_str(&out), "m365fwd"));
+		else
+			assert_non_null(strstr(buf_str(&out), i == 2 ? "\"m365fwd\":{\"revision\":2}" : "\"m365fwd\":{\"revision\":3}"));
+	}
+	buf_clear(&out);
+	norm_free(n);
+}
+
 int
 main(void)
 {
@@ -374,6 +419,8 @@ main(void)
 		cmocka_unit_test(every_documented_property_arrives_in_every_schema),
 		cmocka_unit_test(so_does_every_other_one),
 		cmocka_unit_test(all_of_them_together_too),
+		cmocka_unit_test(a_record_of_very_many_tokens_still_says_how_it_ended),
+		cmocka_unit_test(a_revision_says_so_from_the_second_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
