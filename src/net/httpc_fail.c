@@ -143,5 +143,5 @@ http_judge(struct http *h, CURLcode code)
 	else if (h->denied[0] != '\0' && !h->connected)
 		http_fails(h, fail, "%s: refused, because it leads to %s", h->host, h->denied);
 	else
-		http_fails(h, fail, "%s: %s", h->host, text);
+		http_fails(h, fail, "%s: %s%s", h->host, fail == HTTP_PROXY ? "the proxy is in the way: " : "", text);
 }

@@ -12,8 +12,8 @@ sinks_conf() {
 	for name; do
 		case $name in
 		elastic) OUTPUTS+="  - {name: elastic, type: bulk, url: \"${BULK:-$SIM}\", schema: ecs, batch: {linger: 200ms}${BULK_MORE:-}}" ;;
-		splunk) OUTPUTS+="  - {name: splunk, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/plain\", schema: native, index: main, batch: {linger: 200ms}${HEC_MORE:-}}" ;;
-		splunk-acks) OUTPUTS+="  - {name: splunk-acks, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/acks\", schema: native, batch: {linger: 200ms}, ack_timeout: ${ACK_TIMEOUT:-3s}${ACK_MORE:-}}" ;;
+		splunk) OUTPUTS+="  - {name: splunk, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/plain\", schema: native, redact: [], index: main, batch: {linger: 200ms}${HEC_MORE:-}}" ;;
+		splunk-acks) OUTPUTS+="  - {name: splunk-acks, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/acks\", schema: native, redact: [], batch: {linger: 200ms}, ack_timeout: ${ACK_TIMEOUT:-3s}${ACK_MORE:-}}" ;;
 		archive) OUTPUTS+="  - {name: archive, type: file, path: $W/archive, schema: raw, batch: {linger: 500ms}}" ;;
 		esac
 		OUTPUTS+=$'\n'
@@ -51,7 +51,7 @@ hec_twice() { jq '[.hec.tokens[].twice] | add' "$W/report.json"; }
 fault_hits() { curl -sf "$SIM/sim/faults" | jq --arg f "$1" '.[] | select(.name == $f) | .hits'; }
 was_hit() { [ "$(fault_hits "$1")" -ge "${2:-1}" ]; }	# was_hit FAULT [TIMES]
 
-output_state() { ask status --json | jq -r --arg n "$1" '.outputs[] | select(.name == $n) | .state'; }
+output_state() { ask status --json | jq -r --arg n "$1" '.outputs[]? | select(.name == $n) | .state'; }
 is_state() { [[ $(output_state "$1") == *$2* ]]; }	# is_state OUTPUT PART
 
 dead_count() { ask dead list --json | jq -s --arg o "$1" '[.[] | select(.output == $o)] | length'; }	# dead_count OUTPUT

@@ -473,6 +473,7 @@ a_proxys_refusal_is_the_proxys(void **state)
 	snprintf(at, sizeof(at), "http://user:pw-canary@127.0.0.1:%u", server_port(server));
 	req.proxy = at;
 	ask(&req, &reply);
+	expect(HTTP_PROXY, 0, "the proxy is in the way: ");
 	expect(HTTP_PROXY, 0, "407");
 	assert_null(strstr(reply.why, "pw-canary"));
 	assert_int_equal(reply.retry_after_ms, -1);
