@@ -31,7 +31,7 @@
 	X(C_FIRSTS,		"source_first_seen_total",	"type",			"Record types and operations seen for the first time; type: known or unknown to this version") \
 	X(C_REFUSED_URL,	"security_rejections_total",	"kind",			"URLs and answers refused for safety") \
 	X(C_GAPS,		"gaps_total",			"tenant,feed,reason",	"Gap records written") \
-	X(C_DELIVERED,		"dest_events_total",		"output,result",	"Records by verdict") \
+	X(C_DELIVERED,		"dest_events_total",		"output,result",	"Records by verdict; unsure: sent again, though perhaps taken") \
 	X(C_SIFTED,		"dest_dropped_total",		"output,by",		"Records that the output's drop or keep leaves out") \
 	X(C_REDACTED,		"dest_redacted_total",		"output",		"Members taken out of delivered records (redact)") \
 	X(C_DEST_REQUESTS,	"dest_requests_total",		"output,code",		"Requests to destinations by outcome") \
