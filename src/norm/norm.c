@@ -252,7 +252,9 @@ norm_explain(struct norm *n, enum schema schema, const struct norm_source *sourc
 	struct buf	 event = { 0 };
 
 	if (schema != SCHEMA_ECS) {
-		buf_adds(out, "the record, as it came, is the whole event\n");
+		buf_addf(out, "the record%s is the whole event\n",
+		    schema == SCHEMA_NATIVE && native_row(source->feed)->wrap != NULL ?
+		    ", in the form that Splunk's add-on knows (doc/splunk.md)," : ", as it came,");
 		return;
 	}
 	n->source = source;

@@ -10,7 +10,6 @@
 #include "base/xalloc.h"
 
 static int	 put_object(struct out *, const struct shape *, uint32_t node);
-static values_fn put_entry;
 
 const struct shape shape_free = { NULL, 0, S_FREE, NULL }, shape_free_keep = { NULL, 0, S_FREE | S_KEEP, NULL };
 
@@ -188,8 +187,8 @@ below(const struct out *o, const struct part *part)
 }
 
 /* Objects by a shape, also as direct elements of a list; everything else as it is. */
-static int
-put_value(struct out *o, const struct shape *s, uint32_t node)
+int
+shape_put(struct out *o, const struct shape *s, uint32_t node)
 {
 	const struct json	*j = o->j;
 	size_t			 mark = o->to->len, before;
@@ -203,7 +202,7 @@ put_value(struct out *o, const struct shape *s, uint32_t node)
 	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
 		before = o->to->len;
 		rest_separate(o->to);
-		if (j->nodes[k].kind == JSON_ARRAY ? put_value(o, &shape_free_keep, k) :
+		if (j->nodes[k].kind == JSON_ARRAY ? shape_put(o, &shape_free_keep, k) :
 		    j->nodes[k].kind == JSON_OBJECT && json_first(j, k) != JSON_NONE ? put_object(o, s, k) : rest_value(o, k))
 			some++;
 		else
@@ -213,114 +212,6 @@ put_value(struct out *o, const struct shape *s, uint32_t node)
 	if (some == 0)
 		buf_cut(o->to, mark);
 	return some > 0;
-}
-
-/* [{"key":"a","value":"b"}] -> {"a":"b"}; of an object its members. Names as received, but for those that cannot be. */
-static int
-put_pairs(struct out *o, uint32_t node)
-{
-	const struct json	*j = o->j;
-	struct out		 in = { .n = o->n, .j = j, .to = o->to, .shape = &shape_free_keep };
-	struct entry		*e;
-	size_t			 n = 0, mark = o->to->len;
-	int			 some;
-
-	if (j->nodes[node].kind == JSON_OBJECT)
-		return put_value(o, &shape_free_keep, node);
-	e = xcalloc(j->nodes[node].count + 1, sizeof(*e));
-	for (uint32_t i = json_first(j, node); i != JSON_NONE; i = json_next(j, node, i)) {
-		uint32_t	 key, value;
-
-		if (j->nodes[i].kind != JSON_OBJECT)
-			continue;
-		key = json_get(j, i, "key");
-		value = json_get(j, i, "value");
-		if (key == JSON_NONE || j->nodes[key].kind != JSON_STRING || value == JSON_NONE || j->nodes[i].count != 2) {
-			rest_fix_name(o, &e[n], "", 0, 0);
-			value = i;		/* no pair: all of it, behind "_" */
-		} else {
-			rest_name_of(o, key, &e[n], 0);
-		}
-		e[n].node = value;
-		e[n].at = (uint32_t)n;
-		n++;
-	}
-	buf_addc(o->to, '{');
-	some = rest_entries(&in, e, n, put_entry);
-	buf_addc(o->to, '}');
-	if (some == 0)
-		buf_cut(o->to, mark);
-	free(e);
-	return some > 0;
-}
-
-/* [a, b] -> {"0":a,"1":b}: rules read places by number, so what is empty leaves a gap. */
-static int
-put_numbered(struct out *o, const struct shape *s, uint32_t node)
-{
-	size_t	 mark = o->to->len, before;
-	char	 number[16];
-	int	 some = 0, at = 0;
-
-	buf_addc(o->to, '{');
-	for (uint32_t k = json_first(o->j, node); k != JSON_NONE; k = json_next(o->j, node, k), at++) {
-		before = o->to->len;
-		rest_name(o, number, (size_t)snprintf(number, sizeof(number), "%d", at));
-		if (put_value(o, s, k))
-			some++;
-		else
-			buf_cut(o->to, before);
-	}
-	buf_addc(o->to, '}');
-	if (some == 0)
-		buf_cut(o->to, mark);
-	return some > 0;
-}
-
-static int
-put_audience(struct out *o, const struct shape *s, uint32_t node)
-{
-	if (o->j->nodes[node].kind == JSON_OBJECT)
-		return put_value(o, s, node);
-	if (json_is_empty(o->j, node))
-		return 0;
-	buf_adds(o->to, "{\"application_id\":");
-	rest_text(o, node);
-	buf_addc(o->to, '}');
-	return 1;
-}
-
-/* Microsoft's documentation says text, its schema a list of text, the diagnostic stream has objects. */
-static int
-put_audiences(struct out *o, const struct shape *s, uint32_t node)
-{
-	size_t		 mark = o->to->len, before;
-	int		 some = 0, list = o->j->nodes[node].kind == JSON_ARRAY;
-	uint32_t	 k = list ? json_first(o->j, node) : node;
-
-	buf_addc(o->to, '[');
-	for (; k != JSON_NONE; k = list ? json_next(o->j, node, k) : JSON_NONE) {
-		before = o->to->len;
-		rest_separate(o->to);
-		if (put_audience(o, s, k))
-			some++;
-		else
-			buf_cut(o->to, before);
-	}
-	buf_addc(o->to, ']');
-	if (some == 0)
-		buf_cut(o->to, mark);
-	return some > 0;
-}
-
-static int
-put_json(struct out *o, uint32_t node)
-{
-	struct out	 in = { .n = o->n, .j = &o->n->inner, .to = o->to };
-
-	if (o->j->nodes[node].kind != JSON_STRING)
-		return put_value(o, &shape_free_keep, node);
-	return json_inside(o->n, node, 1) && put_value(&in, &shape_free_keep, 0);
 }
 
 static int	 put_group(struct out *, const struct entry *);
@@ -339,24 +230,24 @@ put_one(struct out *o, const struct entry *e)
 	if (e->group)
 		return put_group(o, e);
 	if (e->part == NULL)
-		return put_value(o, below(o, NULL), e->node);
+		return shape_put(o, below(o, NULL), e->node);
 	switch (e->part->kind) {
 	case K_PAIRS:
-		return put_pairs(o, e->node);
+		return shape_pairs(o, e->node);
 	case K_NUMBERED:
-		return put_numbered(o, below(o, e->part), e->node);
+		return shape_numbered(o, below(o, e->part), e->node);
 	case K_AUDIENCES:
-		return put_audiences(o, below(o, e->part), e->node);
+		return shape_audiences(o, below(o, e->part), e->node);
 	case K_JSON:
-		return put_json(o, e->node);
+		return shape_json(o, e->node);
 	default:
-		return put_value(o, below(o, e->part), e->node);
+		return shape_put(o, below(o, e->part), e->node);
 	}
 }
 
 /* Values of the given name of e[0]: one, or where a name without a row comes more than once the list of them. */
-static int
-put_entry(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
+int
+shape_entry(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
 	size_t	 mark = o->to->len, same = 0, before;
 	int	 some = 0;
@@ -383,7 +274,7 @@ put_entry(struct out *o, const struct entry *e, size_t n, const char *name, size
 	if (some == 0)
 		buf_cut(o->to, mark);
 	else if (o->n->explain != NULL && o->shape == o->n->family->shape)
-		explain_member(o->n, o->to->bytes + mark, o->to->len - mark, e->node > 0 ? e->node - 1 : JSON_NONE, "its row");
+		explain_member(o->n, o->to->bytes + mark, o->to->len - mark, e->node > 0 ? e->node - 1 : JSON_NONE, shape_word(e->part));
 	return some > 0;
 }
 
@@ -483,7 +374,7 @@ put_members(struct out *o, const struct shape *s, uint32_t node, const char *gro
 
 	collect(&in, &m, node);
 	buf_addc(o->to, '{');
-	some = rest_entries(&in, m.e, m.n, put_entry) > 0;
+	some = rest_entries(&in, m.e, m.n, shape_entry) > 0;
 	buf_addc(o->to, '}');
 	if (!some)
 		buf_cut(o->to, mark);
@@ -534,7 +425,7 @@ shape_write(struct norm *n)
 
 	collect(&in, &m, 0);
 	add_added(n, &m);
-	some = rest_entries(&in, m.e, m.n, put_entry);
+	some = rest_entries(&in, m.e, m.n, shape_entry);
 	free(m.e);
 	return some;
 }

@@ -65,6 +65,17 @@ const char *shape_snake(struct norm *, const char *, size_t len, size_t *snake_l
 
 extern const struct family signin_family, directory_family, provisioning_family, risk_family, alerts_family, incidents_family;
 
+/* Objects by a shape, also as direct elements of a list; everything else as it is. 0: nothing in it. */
+int	 shape_put(struct out *, const struct shape *, uint32_t node);
+/* Values of the given name of e[0]: one, or where a name without a row comes more than once the list of them. */
+values_fn shape_entry;
+
+/* shape_kinds.c */
+int	 shape_pairs(struct out *, uint32_t node);
+int	 shape_numbered(struct out *, const struct shape *, uint32_t node);
+int	 shape_audiences(struct out *, const struct shape *, uint32_t node);
+int	 shape_json(struct out *, uint32_t node);
+const char *shape_word(const struct part *);		/* what its kind does, for people; NULL: a member without a row */
 /* shape_value.c: the scalar or list of scalars as JSON text of that kind; 1, 0: nothing in it, -1: of another kind */
 int	 shape_scalar(struct out *, const struct part *, uint32_t node, struct buf *);
 /* Words and numbers of a hint, "low=21 medium=47 *=0": what stands behind a word, in any case; NULL: not there. */
