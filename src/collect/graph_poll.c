@@ -248,7 +248,7 @@ poll_begins_at(struct gfeed *f, int64_t ms)
 			f->marks.listed_ms = ms;
 			move_mark(f, "listed", ms, 0);
 		}
-		/* FALLTHROUGH */
+		__attribute__((fallthrough));
 	case GRAPH_OVERLAP:
 		if (f->work.again_from_ms < ms)
 			f->work.again_from_ms = ms < f->work.again_to_ms ? ms : f->work.again_to_ms;
