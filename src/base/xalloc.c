@@ -3,6 +3,7 @@
  */
 #include "base/xalloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -91,4 +92,12 @@ xasprintf(const char *fmt, ...)
 	if (n == -1)
 		no_memory();
 	return p;
+}
+
+void
+xtrim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

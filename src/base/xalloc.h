@@ -16,5 +16,6 @@ void	*xreallocarray(void *, size_t n, size_t size);
 char	*xstrdup(const char *);
 char	*xstrndup(const char *, size_t);
 char	*xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void	 xtrim(void);		/* what is free goes back to the system; any thread */
 
 #endif

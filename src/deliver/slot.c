@@ -74,7 +74,7 @@ static void	on_judged(void *, struct parcel *);
 static int	at_rest(struct slot *);
 static unsigned	working(const struct output *, const struct slot *), sending(const struct output *);
 static void	store_failed(struct slot *, const struct store_result *);
-static void	lay_down(struct slot *);
+static void	lay_down(struct slot *), scratch_free(struct slot *);
 static enum flow put_back(struct slot *);
 static size_t	want(const struct output *);
 static void	suspect(struct slot *, struct parcel_item *, int some);
@@ -98,8 +98,15 @@ slot_end(struct slot *s)
 	slot_recall(s);
 	timer_clear(&s->timer);
 	lay_down(s);
+	scratch_free(s);
+}
+
+static void
+scratch_free(struct slot *s)
+{
 	if (s->scratch != NULL)
 		s->o->opts.sink->ops->scratch_free(s->scratch);
+	s->scratch = NULL;
 }
 
 void
@@ -222,6 +229,8 @@ idle(struct slot *s)
 
 	if (at_rest(s))
 		return FLOW_ON;
+	if (!o->owed)
+		scratch_free(s);		/* nothing to do, perhaps for long */
 	if (!o->owed || o->peeker != NULL || o->gate.state != GATE_OPEN || working(o, s) >= o->pace.now)
 		return FLOW_WAIT;
 	if (large_holder != NULL && large_holder->o == o)

@@ -16,6 +16,7 @@
 
 #define GROUP_JOBS	64
 #define LAZY_MS		60000
+#define REST_MS		3000		/* real time */
 
 struct job *
 job_new(struct store *s, enum job_class class, enum store_fail (*run)(struct store *, struct job *), store_cb *cb, void *arg)
@@ -142,6 +143,17 @@ write_lazy(struct store *s)
 		db_rollback(s);
 }
 
+/* Nothing came for a while: the page cache, and what the process freed of its heap, go back to the system. */
+static void
+rest(struct store *s, struct pollfd *p)
+{
+	if (queue_len(s->in) > 0 || __atomic_load_n(&s->closing, __ATOMIC_ACQUIRE) || poll(p, 1, REST_MS) != 0)
+		return;
+	if (s->db != NULL)
+		sqlite3_db_release_memory(s->db);
+	xtrim();
+}
+
 /* The next job; a lazy mark waits for company for a minute at most. */
 static struct job *
 next_job(struct store *s)
@@ -149,6 +161,7 @@ next_job(struct store *s)
 	struct pollfd	 p = { .fd = queue_fd(s->in), .events = POLLIN };
 	int64_t		 left;
 
+	rest(s, &p);
 	while (s->n_lazy > 0 && !__atomic_load_n(&s->closing, __ATOMIC_ACQUIRE)) {
 		left = s->lazy_ms + LAZY_MS - clock_mono_ms();
 		if (left <= 0) {

@@ -23,6 +23,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout "$W/key.pem" -out "$W/cert.pem
 tls=$(( 20000 + $$ % 20000 ))
 sim --records "$records" --odd 0 --tls-port "$tls" --tls-cert "$W/cert.pem" --tls-key "$W/key.pem"
 rm -rf "$W/state" "$W/archive"
+INTERVAL=20s
 BULK="https://127.0.0.1:$tls" BULK_MORE=", ca_file: $W/cert.pem"
 conf
 sed -i '/name: archive/d' "$W/c.yaml"
@@ -32,7 +33,8 @@ until_true 300 done_all
 awk -v n="$(curl -sf "$SIM/sim/report" | jq .bulk.documents)" -v peak="$(awk '/VmHWM/ { print $2 }' "/proc/$RUN_PID/status")" \
     -v hz="$(getconf CLK_TCK)" '{ printf "whole process, blob to gzipped Bulk over TLS: %.1f us of CPU an event, peak %.1f MiB, %d events\n",
     ($14 + $15) / hz * 1e6 / n, peak / 1024, n }' "/proc/$RUN_PID/stat"
-sleep 3
-awk '/VmRSS/ { printf "idle with five feeds: %.1f MiB\n", $2 / 1024 }' "/proc/$RUN_PID/status"
+sleep 6
+awk '/VmRSS/ { all = $2 } /RssFile/ { file = $2 } END { printf "idle with five feeds: %.1f MiB, %.1f of it pages of files (the program, its libraries)\n",
+    all / 1024, file / 1024 }' "/proc/$RUN_PID/status"
 end_story
 "$BENCH"/bench_seen "${BENCH_SEEN_IDS:-20000000}" 300
