@@ -28,6 +28,7 @@ static const struct {
 	{ "gaps",	cmd_gaps },
 	{ "dead",	cmd_dead },
 	{ "map",	cmd_map },
+	{ "fields",	cmd_fields },		/* for the build: prints the field reference */
 	{ "schema",	cmd_schema },		/* for the build: prints the JSON Schema of the configuration */
 };
 

@@ -31,6 +31,7 @@ int	 cmd_reload(const struct cmd_args *);
 int	 cmd_status(const struct cmd_args *);
 int	 cmd_gaps(const struct cmd_args *);
 int	 cmd_dead(const struct cmd_args *);
+int	 cmd_fields(const struct cmd_args *);
 int	 cmd_map(const struct cmd_args *);
 int	 cmd_schema(const struct cmd_args *);
 

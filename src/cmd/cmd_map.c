@@ -119,6 +119,20 @@ each_line(struct mapping *m)
 	return m->rc;
 }
 
+/* For the build: doc/fields/ is this. */
+int
+cmd_fields(const struct cmd_args *args)
+{
+	struct buf	 b = { 0 };
+
+	if (args->feed == NULL || !conf_is_feed(args->feed))
+		return usage("fields needs --feed, such as --feed audit.exchange", "", "");
+	norm_fields(args->feed, &b);
+	fwrite(b.bytes, 1, b.len, stdout);
+	buf_clear(&b);
+	return 0;
+}
+
 int
 cmd_map(const struct cmd_args *args)
 {

@@ -256,11 +256,27 @@ const struct audit_copy audit_related[] = {
 	{ F_RELATED_HASH, F_FILE_SHA1 }, { F_RELATED_HASH, F_FILE_SHA256 },
 };
 const size_t n_audit_related = COUNT(audit_related);
+
+/* The same for those who list them. */
+static const struct row_list lists[] = {
+	{ "every record", audit_identity, COUNT(audit_identity) },
+	{ "every record", audit_late, COUNT(audit_late) },
+	{ "record type 1, ExchangeAdmin", exchange_admin, COUNT(exchange_admin) },
+	{ "record type 2, ExchangeItem", exchange_item, COUNT(exchange_item) },
+	{ "record type 50, ExchangeItemAggregated", exchange_aggregated, COUNT(exchange_aggregated) },
+	{ "record type 8, AzureActiveDirectory", entra, COUNT(entra) },
+	{ "record type 15, AzureActiveDirectoryStsLogon", sts_logon, COUNT(sts_logon) },
+	{ "record types 6 and 14, SharePointFileOperation and SharePointSharingOperation", sharepoint_file, COUNT(sharepoint_file) },
+	{ "record types 11 and 13, ComplianceDLPSharePoint and ComplianceDLPExchange", dlp, COUNT(dlp) },
+	{ "record type 22, Yammer", yammer, COUNT(yammer) },
+	{ "record type 25, MicrosoftTeams", teams, COUNT(teams) },
+	{ "record type 40, SecurityComplianceAlerts", alerts, COUNT(alerts) },
+};
 /* clang-format on */
 
 const struct family audit_family = {
 	.feeds = "audit.", .dataset = "o365.audit", .module = "o365", .time = "CreationTime",
 	.constants = audit_constants, .n_constants = COUNT(audit_constants), .members = audit_members,
-	.n_members = COUNT(audit_members),
+	.n_members = COUNT(audit_members), .lists = lists, .n_lists = COUNT(lists),
 	.rest = F_AUDIT, .map = audit_map, .write = rest_write,
 };

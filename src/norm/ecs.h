@@ -348,6 +348,8 @@ row_fn	 copy_choice, copy_by_feed, copy_tenant, copy_id, copy_upn, copy_origin, 
 struct pair { enum field to, from; };
 
 void	 ecs_gather(struct norm *, const struct pair *, size_t count);	/* every value of `from` is one of `to` */
+const char *member_words(uint8_t kind);			/* rest_members.c: what is done with a member of that kind */
+void	 kinds_list(struct buf *);			/* kinds.c: for the field reference */
 /* family.c */
 size_t	 family_members(const struct family *);
 const char *family_member(const struct family *, size_t);

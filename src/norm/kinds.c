@@ -91,3 +91,27 @@ kind_of(const struct names *t, int top, const char *p, size_t len)
 	}
 	return KIND_VALUE;
 }
+
+static void
+list(struct buf *b, const char *what, int top, int below)
+{
+	buf_addf(b, "\n%s:", what);
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if ((top != -1 && kinds[i].top == top && kinds[i].below != top) || (below != -1 && kinds[i].below == below && kinds[i].top != below) ||
+		    (top != -1 && below != -1 && kinds[i].top == top && kinds[i].below == below))
+			buf_addf(b, " `%s`", kinds[i].name);
+	buf_adds(b, "\n");
+}
+
+void
+kinds_list(struct buf *b)
+{
+	buf_adds(b, "\nThe kind of a path is told by its last name, whatever a record holds. Names of values are all that are not here.\n");
+	list(b, "Objects, or lists of them", KIND_OBJECT, KIND_OBJECT);
+	list(b, "Objects as members of the record itself, values below", KIND_OBJECT, -1);
+	list(b, "Values as members of the record itself, objects below", -1, KIND_OBJECT);
+	buf_adds(b, "\nObjects too are unknown names that end in");
+	for (size_t i = 0; i < COUNT(endings); i++)
+		buf_addf(b, "%s `%s`", i > 0 ? "," : "", endings[i]);
+	list(b, "; but values are", KIND_VALUE, KIND_VALUE);
+}

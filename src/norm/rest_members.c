@@ -555,6 +555,12 @@ static const char *const kind_words[] = {
 	[M_DATA] = "JSON in a text is opened: known keys, and all of it flattened",
 };
 
+const char *
+member_words(uint8_t kind)
+{
+	return kind_words[kind];
+}
+
 static void
 explain(struct norm *n, size_t mark, uint32_t name, const char *how)
 {
