@@ -29,6 +29,8 @@ static const struct {
 	{ "dead",	cmd_dead },
 	{ "map",	cmd_map },
 	{ "fields",	cmd_fields },		/* for the build: prints the field reference */
+	{ "setup",	cmd_setup },
+	{ "templates",	cmd_templates },	/* for the build: what setup installs */
 	{ "schema",	cmd_schema },		/* for the build: prints the JSON Schema of the configuration */
 };
 

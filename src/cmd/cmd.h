@@ -23,6 +23,8 @@ struct cmd_args {
 	const char	*number;		/* of dead show */
 	const char	*feed, *schema, *tenant;	/* of map */
 	int		 explain, compat;	/* of map */
+	const char	*output;		/* of setup */
+	int		 dry_run, force;	/* of setup */
 };
 
 int	 cmd_run(const struct cmd_args *);
@@ -34,6 +36,8 @@ int	 cmd_dead(const struct cmd_args *);
 int	 cmd_fields(const struct cmd_args *);
 int	 cmd_map(const struct cmd_args *);
 int	 cmd_schema(const struct cmd_args *);
+int	 cmd_setup(const struct cmd_args *);
+int	 cmd_templates(const struct cmd_args *);
 
 /* ask.c */
 /* The answer to "status", "gaps", "dead", "dead-show N": from the daemon, or from the store when none runs. 0, or -1. */

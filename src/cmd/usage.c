@@ -12,7 +12,7 @@
 #endif
 
 enum { O_CONFIG = 1, O_JSON = 2, O_ONCE = 4, O_TIMEOUT = 8, O_FEED = 16, O_SCHEMA = 32, O_TENANT = 64, O_EXPLAIN = 128,
-	O_COMPAT = 256 };
+	O_COMPAT = 256, O_DRY_RUN = 512, O_FORCE = 1024 };
 
 static const struct {
 	const char	*name;
@@ -27,6 +27,8 @@ static const struct {
 	{ "gaps",	"",		O_CONFIG | O_JSON,		"what is missing, from when to when, and why" },
 	{ "dead",	"list",		O_CONFIG | O_JSON,		"what could not be delivered" },
 	{ "dead",	"show N",	O_CONFIG | O_JSON,		"one of them: the record, the reason and the reply" },
+	{ "setup",	"OUTPUT",	O_CONFIG | O_DRY_RUN | O_FORCE,
+	    "install templates, lifecycle policy and pipeline in an output's cluster" },
 	{ "map",	"",		O_FEED | O_SCHEMA | O_TENANT | O_EXPLAIN | O_COMPAT,
 	    "records on stdin, one a line, become events on stdout" },
 	{ "fields",	"",		O_FEED,				NULL },		/* for the build */
@@ -44,6 +46,8 @@ static const struct {
 	{ O_SCHEMA,	"--schema",	NULL,		"NAME",	"map: the schema of the events, such as ecs" },
 	{ O_TENANT,	"--tenant",	NULL,		"GUID",	"map: the tenant's id (default all zeroes)" },
 	{ O_COMPAT,	"--compat",	NULL,		"WHO",	"map: ours or elastic, as an output's compat" },
+	{ O_DRY_RUN,	"--dry-run",	NULL,		NULL,	"setup: print what would be installed" },
+	{ O_FORCE,	"--force",	NULL,		NULL,	"setup: replace also what was changed by hand, or is Elastic's own" },
 	{ O_EXPLAIN,	"--explain",	NULL,		NULL,	"map: for each field, the rule that made it and its source" },
 };
 
@@ -136,6 +140,12 @@ take(struct cmd_args *args, unsigned bit, const char *value)
 	case O_TENANT:
 		args->tenant = value;
 		break;
+	case O_DRY_RUN:
+		args->dry_run = 1;
+		break;
+	case O_FORCE:
+		args->force = 1;
+		break;
 	case O_EXPLAIN:
 		args->explain = 1;
 		break;
@@ -222,6 +232,12 @@ usage_parse(int argc, char **argv, struct cmd_args *args, const char **name)
 	}
 	if (strcmp(*name, "dead") == 0)
 		return dead_words(args, words, n);
+	if (strcmp(*name, "setup") == 0 || strcmp(*name, "templates") == 0) {
+		if (n == 0)
+			return wrong("", *name, " needs the name of an output");
+		args->output = words[0];
+		return n == 1 ? USAGE_GO : wrong("unexpected \"", words[1], "\"");
+	}
 	if (n > 0)
 		return wrong("unexpected \"", words[0], "\"");
 	return USAGE_GO;

@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "deliver/auth.h"
 #include "deliver/judge.h"
 #include "net/inflate.h"
 
@@ -428,34 +428,14 @@ request(struct letter *l, const struct buf *url, const char *body, size_t len, i
 	free(headers);
 }
 
-/* Room is made first, so that growing leaves no copy of the secret behind. */
 static void
 authorization(const struct sink_bulk *b, struct buf *to)
 {
 	const struct sink_bulk_opts	*o = &b->opts;
-	struct buf			 pair = { 0 };
 
-	if (b->secret_ref == NULL)
-		return;
-	buf_need(to, (b->secret.len + (o->username != NULL ? strlen(o->username) : 0)) * 2 + 64);
-	if (o->api_key != NULL) {
-		buf_adds(to, "Authorization: ApiKey ");
-		if (memchr(b->secret.bytes, ':', b->secret.len) != NULL)
-			base64(to, b->secret.bytes, b->secret.len);
-		else
-			buf_add(to, b->secret.bytes, b->secret.len);
-	} else if (o->bearer != NULL) {
-		buf_adds(to, "Authorization: Bearer ");
-		buf_add(to, b->secret.bytes, b->secret.len);
-	} else {
-		buf_need(&pair, strlen(o->username) + b->secret.len + 2);
-		buf_addf(&pair, "%s:", o->username);
-		buf_add(&pair, b->secret.bytes, b->secret.len);
-		buf_adds(to, "Authorization: Basic ");
-		base64(to, pair.bytes, pair.len);
-		explicit_bzero(pair.bytes, pair.size);
-		buf_clear(&pair);
-	}
+	if (b->secret_ref != NULL)
+		auth_header(to, o->api_key != NULL ? AUTH_API_KEY : o->bearer != NULL ? AUTH_BEARER : AUTH_BASIC, o->username,
+		    &b->secret);
 }
 
 /* ---- the answer --------------------------------------------------------------------------------------------------- */

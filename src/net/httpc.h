@@ -43,10 +43,10 @@ struct http_answer {
 enum http_flow { HTTP_GO, HTTP_PAUSE, HTTP_STOP };
 
 struct http_req {
-	const char	*method;		/* "GET", "POST" */
+	const char	*method;		/* "GET", "POST", "PUT" */
 	const char	*url;
 	const char	*const *headers;	/* "Name: value", NULL-ended; "Authorization: ..." among them */
-	const char	*body;			/* POST: sent with Content-Length, also when empty */
+	const char	*body;			/* POST, PUT: sent with Content-Length, also when empty */
 	size_t		 body_len;
 	const char	*proxy;			/* NULL or "": none */
 	const char	*ca_file;		/* NULL: the system's store */

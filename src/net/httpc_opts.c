@@ -252,8 +252,10 @@ set_headers(struct http *h, const char *const *headers)
 static void
 set_method(struct http *h, const struct http_req *req)
 {
-	assert(strcmp(req->method, "GET") == 0 || strcmp(req->method, "POST") == 0);
-	SET(h, CURLOPT_CUSTOMREQUEST, NULL);
+	int	 put = strcmp(req->method, "PUT") == 0;
+
+	assert(put || strcmp(req->method, "GET") == 0 || strcmp(req->method, "POST") == 0);
+	SET(h, CURLOPT_CUSTOMREQUEST, put ? "PUT" : NULL);
 	if (strcmp(req->method, "GET") == 0) {
 		SET(h, CURLOPT_HTTPGET, 1L);
 		return;

@@ -702,6 +702,7 @@ main(void)
 		STORY(an_empty_blob_is_stored),
 		STORY(a_feed_that_nobody_wants_is_neither_stored_nor_remembered),
 		STORY(a_record_of_many_megabytes_passes),
+		STORY(a_halted_store_takes_new_names_and_goes_on),
 		STORY(neighbours_that_share_a_transaction_are_each_answered),
 		STORY(an_element_that_is_no_record_is_a_dead_letter_once),
 		STORY(a_record_too_large_to_keep_takes_no_room_among_the_dead),
