@@ -56,7 +56,7 @@ conf() {	# conf [EXTRA YAML at the top level]: writes $W/c.yaml
 	    feeds: [audit.exchange, audit.sharepoint, audit.entra, audit.general, audit.dlp]
 	    start: ${START:-2d}
 	outputs:
-	${OUTPUTS:-$(two_outputs)}
+	${OUTPUT_YAML:-$(two_outputs)}
 	${1:-}
 	EOF
 }

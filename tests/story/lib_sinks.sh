@@ -8,17 +8,17 @@ PLAIN_TOKEN=22222222-3333-4444-5555-666666666666 ACK_TOKEN=77777777-3333-4444-55
 sinks_conf() {
 	local name
 	(umask 077; [ -e "$W/plain" ] || printf '%s\n' "$PLAIN_TOKEN" >"$W/plain"; [ -e "$W/acks" ] || printf '%s\n' "$ACK_TOKEN" >"$W/acks")
-	OUTPUTS=
+	OUTPUT_YAML=
 	for name; do
 		case $name in
-		elastic) OUTPUTS+="  - {name: elastic, type: bulk, url: \"${BULK:-$SIM}\", schema: ecs, batch: {linger: 200ms}${BULK_MORE:-}}" ;;
-		splunk) OUTPUTS+="  - {name: splunk, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/plain\", schema: native, redact: [], index: main, batch: {linger: 200ms}${HEC_MORE:-}}" ;;
-		splunk-acks) OUTPUTS+="  - {name: splunk-acks, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/acks\", schema: native, redact: [], batch: {linger: 200ms}, ack_timeout: ${ACK_TIMEOUT:-3s}${ACK_MORE:-}}" ;;
-		archive) OUTPUTS+="  - {name: archive, type: file, path: $W/archive, schema: raw, batch: {linger: 500ms}}" ;;
+		elastic) OUTPUT_YAML+="  - {name: elastic, type: bulk, url: \"${BULK:-$SIM}\", schema: ecs, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}${BULK_MORE:-}}" ;;
+		splunk) OUTPUT_YAML+="  - {name: splunk, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/plain\", schema: native, index: main, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}${HEC_MORE:-}}" ;;
+		splunk-acks) OUTPUT_YAML+="  - {name: splunk-acks, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/acks\", schema: native, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}, ack_timeout: ${ACK_TIMEOUT:-3s}${ACK_MORE:-}}" ;;
+		archive) OUTPUT_YAML+="  - {name: archive, type: file, path: $W/archive, schema: raw, batch: {linger: 500ms}}" ;;
 		esac
-		OUTPUTS+=$'\n'
+		OUTPUT_YAML+=$'\n'
 	done
-	SINKS=$*
+	OUTPUTS=$*
 	conf
 }
 
@@ -40,13 +40,17 @@ sink_whole() {	# sink_whole NAME [REPORT]
 sinks_whole() {	# all outputs of the configuration
 	local name
 	report >"$W/report.json" || return 1
-	for name in $SINKS; do
+	for name in $OUTPUTS; do
 		sink_whole "$name" || return 1
 	done
 }
 
 # How many second copies there are at HEC, the excused ones too.
 hec_twice() { jq '[.hec.tokens[].twice] | add' "$W/report.json"; }
+
+more() {	# more [RECORDS [CONTENT TYPE]]: new ones, now
+	curl -sf -o /dev/null -X POST "$SIM/sim/blob?records=${1:-100}&content=${2:-Audit.Exchange}" || fail "no more records"
+}
 
 fault_hits() { curl -sf "$SIM/sim/faults" | jq --arg f "$1" '.[] | select(.name == $f) | .hits'; }
 was_hit() { [ "$(fault_hits "$1")" -ge "${2:-1}" ]; }	# was_hit FAULT [TIMES]
