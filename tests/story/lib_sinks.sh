@@ -12,8 +12,8 @@ sinks_conf() {
 	for name; do
 		case $name in
 		elastic) OUTPUT_YAML+="  - {name: elastic, type: bulk, url: \"${BULK:-$SIM}\", schema: ecs, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}${BULK_MORE:-}}" ;;
-		splunk) OUTPUT_YAML+="  - {name: splunk, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/plain\", schema: native, index: main, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}${HEC_MORE:-}}" ;;
-		splunk-acks) OUTPUT_YAML+="  - {name: splunk-acks, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/acks\", schema: native, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}, ack_timeout: ${ACK_TIMEOUT:-3s}${ACK_MORE:-}}" ;;
+		splunk) OUTPUT_YAML+="  - {name: splunk, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/plain\", schema: native, redact: [], index: main, batch: {linger: 200ms, bytes: ${BATCH:-200KB}}${HEC_MORE:-}}" ;;
+		splunk-acks) OUTPUT_YAML+="  - {name: splunk-acks, type: hec, url: \"${HEC:-$SIM}\", token: \"file:$W/acks\", schema: native, redact: [], batch: {linger: 200ms, bytes: ${BATCH:-200KB}}, ack_timeout: ${ACK_TIMEOUT:-3s}${ACK_MORE:-}}" ;;
 		archive) OUTPUT_YAML+="  - {name: archive, type: file, path: $W/archive, schema: raw, batch: {linger: 500ms}}" ;;
 		esac
 		OUTPUT_YAML+=$'\n'
