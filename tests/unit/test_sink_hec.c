@@ -43,7 +43,7 @@ static struct {
 	struct {
 		char		 guid[40];
 		int64_t		 next;		/* id */
-		unsigned	 open;		/* bits: ids not told yet */
+		uint8_t		 open[512];	/* by id: given, and not told yet */
 	} channels[32];
 	size_t		 n_channels;
 	char		 last_poll[256];
@@ -104,9 +104,9 @@ poll_answer(const struct fake_request *r, struct fake_answer *a)
 	buf_adds(&a->body, "{\"acks\":{");
 	for (at++; *at >= '0' && *at <= '9'; at = *end == ',' ? end + 1 : end) {
 		long	 id = strtol(at, &end, 10);
-		int	 is = !x.holds_acks && (x.channels[c].open >> id & 1) != 0;
+		int	 is = !x.holds_acks && x.channels[c].open[id];
 
-		x.channels[c].open &= is ? ~(1u << id) : ~0u;
+		x.channels[c].open[id] &= !is;
 		buf_addf(&a->body, "%s\"%ld\":%s", first ? "" : ",", id, is ? "true" : "false");
 		first = 0;
 	}
@@ -159,7 +159,8 @@ indexer(const struct fake_request *r, struct fake_answer *a)
 	a->status = 200;
 	if (x.acks) {
 		buf_addf(&a->body, "{\"text\":\"Success\",\"code\":0,\"ackId\":%lld}", (long long)x.channels[c].next);
-		x.channels[c].open |= 1u << x.channels[c].next++;
+		assert_true(x.channels[c].next < 512);
+		x.channels[c].open[x.channels[c].next++] = 1;
 	} else
 		buf_adds(&a->body, OK);
 	return 1;
@@ -700,8 +701,8 @@ numbers_that_begin_anew_are_not_mixed_up(void **state)
 	}
 	assert_int_equal(x.n_channels, 1);
 	assert_int_equal(world_left(), 1);
-	memset(&x.channels[0].next, 0, sizeof(x.channels[0].next));
-	x.channels[0].open = 0;
+	x.channels[0].next = 0;
+	memset(x.channels[0].open, 0, sizeof(x.channels[0].open));
 	x.holds_acks = 0;
 	world_put(world_exchange, 1, 300);
 	bell(o);					/* 0 again: fine, but nothing more over this channel */
@@ -830,7 +831,7 @@ of_a_refused_parcel_what_was_taken_waits_too(void **state)
 	says(400, "{\"text\":\"Invalid data format\",\"code\":6,\"invalid-event-number\":2,\"ackId\":0}");
 	world_put(world_exchange, 5, 300);
 	bell(o);
-	x.channels[0].open = 1;
+	x.channels[0].open[0] = 1;
 	x.channels[0].next = 1;
 	assert_int_equal(world_dead(&dead), 0);
 	x.holds_acks = 0;
