@@ -33,6 +33,18 @@ store_answered(void *arg, struct store_result *r)
 	free(a);
 }
 
+/* Records are in the spool again: whoever owes them should look. */
+static void
+retried(void *arg, struct store_result *r)
+{
+	struct daemon	*d = ((struct asked *)arg)->d;
+
+	if (r->n > 0)
+		for (size_t i = 0; i < d->n_outputs; i++)
+			output_bell(d->outputs[i]);
+	store_answered(arg, r);
+}
+
 static void
 name(struct json_out *o, const char *text)
 {
@@ -144,19 +156,10 @@ ctl_request(void *arg, const char *request, struct ctl_call *call)
 
 	a->d = arg;
 	a->call = call;
-	if (strcmp(request, "status") == 0) {
-		store_status(a->d->store, status_answered, a);
-	} else if (strcmp(request, "gaps") == 0) {
-		store_gaps(a->d->store, store_answered, a);
-	} else if (strcmp(request, "dead") == 0) {
-		store_dead(a->d->store, store_answered, a);
-	} else if (strncmp(request, "dead-show ", 10) == 0) {
-		store_dead_show(a->d->store, strtoll(request + 10, NULL, 10), store_answered, a);
-	} else if (strcmp(request, "tallies") == 0) {
-		store_tallies(a->d->store, store_answered, a);
-	} else if (strcmp(request, "reload") == 0) {
+	if (strcmp(request, "reload") == 0) {
 		reload_ask(a->d, reloaded, a);
-	} else {
+	} else if (!store_ask(a->d->store, request, strcmp(request, "status") == 0 ? status_answered :
+	    strncmp(request, "dead-retry ", 11) == 0 ? retried : store_answered, a)) {
 		ctl_answer(call, "unknown request", "", 0);
 		free(a);
 	}

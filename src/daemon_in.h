@@ -34,6 +34,13 @@ struct daemon_notify {
 	int		 store_lives, worker_lives;	/* answered since the last WATCHDOG=1 */
 };
 
+struct daemon_drops {			/* on_full: drop_oldest, while it is under way */
+	int		 on;
+	size_t		 output;	/* whose turn it is */
+	int64_t		 after;		/* the last batch of it that was looked at */
+	int64_t		 dropped;	/* records, of all outputs, since the spool was full */
+};
+
 struct daemon {
 	struct conf		*conf;
 	const struct daemon_opts *opts;
@@ -60,6 +67,7 @@ struct daemon {
 	struct timer		 broken_timer;
 	int			 full;			/* the store refused records, and took none since */
 	int64_t			 firsts_since_ms;	/* when kinds of records began to be remembered; 0: not yet */
+	struct daemon_drops	 drops;
 	int			 filling;		/* the spool was said to be 80 % full */
 	int64_t			 started_ms;		/* wall clock */
 	int64_t			 deadline_ms;		/* monotonic, of once */
@@ -95,6 +103,11 @@ void	 reload_end(struct daemon *);			/* forget it */
 void	 daemon_notify_ready(struct daemon *);
 void	 daemon_notify_reload(int begins);
 void	 daemon_notify_stopping(const struct daemon *);
+
+/* daemon_full.c */
+void	 full_begin(struct daemon *);			/* the store refused a put */
+void	 full_progress(struct daemon *, int stored);	/* records left; stored: or came in */
+void	 full_look(void *d);				/* room_timer: is there room again? */
 
 /* daemon_ctl.c */
 void	 ctl_request(void *arg, const char *request, struct ctl_call *);

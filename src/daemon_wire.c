@@ -18,7 +18,6 @@
 #include "norm/sift.h"
 
 #define WORKERS		2
-#define ROOM_CHECK_MS	1000
 #define HELD_MAX	((int64_t)4 << 20)	/* fetched and not stored yet; what workers make of it comes on top */
 
 #ifndef PACKAGE_VERSION
@@ -129,33 +128,11 @@ open_feeds(struct daemon *d, struct err *e)
 	return 0;
 }
 
-/* Said once on the way up, and again only after it was under 70 %. */
-static void
-watch_filling(struct daemon *d)
-{
-	int64_t	 used = store_spool_bytes(d->store), max = d->conf->spool_max;
-
-	if (max <= 0)
-		return;
-	if (!d->filling && used >= max / 10 * 8) {
-		d->filling = 1;
-		log_warn("spool-filling", "the spool holds bytes=%lld, 80 %% of spool.max; when it is full, polling pauses (on_full: block) or "
-		    "the oldest records are dropped (drop_oldest): m365fwd status shows what the outputs wait for", (long long)used);
-	} else if (d->filling && used < max / 10 * 7) {
-		d->filling = 0;
-		log_info("spool-drained", "the spool is under 70 %% of spool.max again");
-	}
-}
-
 /* Records left the spool: whoever was paused need not wait for the timer. */
 static void
 on_progress(void *arg)
 {
-	struct daemon	*d = arg;
-
-	watch_filling(d);
-	if (d->collect.paused && !d->stop_begun)
-		timer_set(&d->room_timer, 0);
+	full_progress(arg, 0);
 }
 
 static void
@@ -306,6 +283,8 @@ open_outputs(struct daemon *d, struct err *e)
 	}
 	if (store_outputs_end(d->store, e) == -1)
 		goto out;
+	for (size_t i = 0; i < d->conf->n_outputs; i++)
+		store_output_drops(d->store, numbers[i], d->conf->outputs[i].on_full == CONF_DROP_OLDEST);
 	for (size_t f = 0; f < d->n_feeds; f++) {
 		uint64_t	 mask = 0;
 
@@ -407,50 +386,20 @@ has_source(const struct daemon *d, const struct conf_tenant *t)
 }
 
 static void
-look_for_room(void *arg)
-{
-	struct daemon	*d = arg;
-
-	if (d->stop_begun)
-		return;
-	if (store_spool_bytes(d->store) >= d->conf->spool_max / 10 * 9) {
-		timer_set(&d->room_timer, ROOM_CHECK_MS);
-		return;
-	}
-	d->collect.paused = 0;
-	for (size_t i = 0; i < d->n_sources; i++)
-		d->sources[i]->ops->room(d->sources[i]);
-}
-
-static void
 on_records(void *arg)
 {
 	struct daemon	*d = arg;
 
-	if (d->full) {
-		d->full = 0;
-		log_info("spool-room", "the spool takes records again, polling goes on");
-	}
-	watch_filling(d);
+	full_progress(d, 1);
 	firsts_tell(d);
 	for (size_t i = 0; i < d->n_outputs; i++)
 		output_bell(d->outputs[i]);
 }
 
-/* Back-pressure ends at Microsoft, who keeps content for seven days. */
 static void
 on_full(void *arg)
 {
-	struct daemon	*d = arg;
-
-	d->collect.paused = 1;
-	if (!d->full) {
-		d->full = 1;
-		count(C_SPOOL_FULL, 1, NULL, NULL, NULL);
-		log_warn("spool-full", "the spool takes no more records (spool.max, dead_letters.max or the disk); polling pauses, "
-		    "delivery goes on");
-	}
-	timer_set(&d->room_timer, ROOM_CHECK_MS);
+	full_begin(arg);
 }
 
 int
@@ -508,7 +457,7 @@ wire_open(struct daemon *d, struct err *e)
 
 	o.locked = listen_to_commands;
 	o.arg = d;
-	timer_init(&d->room_timer, d->loop, look_for_room, d);
+	timer_init(&d->room_timer, d->loop, full_look, d);
 	if ((d->store = store_open(&o, e)) == NULL)
 		return -1;
 	watch_workers(d);

@@ -20,9 +20,8 @@ get32(const uint8_t *p)
 }
 
 void
-record_add(struct buf *b, const struct record *r)
+record_head(const struct record *r, uint8_t head[RECORD_HEAD])
 {
-	uint8_t		 head[RECORD_HEAD];
 	uint64_t	 second = (uint64_t)r->second;
 
 	assert(r->len <= UINT32_MAX - RECORD_HEAD);
@@ -33,6 +32,14 @@ record_add(struct buf *b, const struct record *r)
 	put32(head + 16, (uint32_t)second);
 	put32(head + 20, (uint32_t)(second >> 32));
 	memcpy(head + 24, r->id, sizeof(r->id));
+}
+
+void
+record_add(struct buf *b, const struct record *r)
+{
+	uint8_t		 head[RECORD_HEAD];
+
+	record_head(r, head);
 	buf_need(b, sizeof(head) + r->len);	/* all of it or nothing */
 	buf_add(b, head, sizeof(head));
 	buf_add(b, r->bytes, r->len);

@@ -34,6 +34,7 @@ struct record {
 	size_t		 len;
 };
 
+void	 record_head(const struct record *, uint8_t head[RECORD_HEAD]);
 void	 record_add(struct buf *, const struct record *);
 void	 record_set_revision(char *head, uint32_t revision);	/* of the record that begins there */
 /* Reads the record at *at and moves *at past it; 1: got one, 0: end, -1: the body is not well-formed. */

@@ -45,21 +45,6 @@ answered(void *arg, struct store_result *r)
 		buf_add(o->answer, buf_str(&r->text), r->text.len);
 }
 
-static void
-put_question(struct store *s, const char *request, struct offline *o)
-{
-	if (strcmp(request, "gaps") == 0)
-		store_gaps(s, answered, o);
-	else if (strcmp(request, "dead") == 0)
-		store_dead(s, answered, o);
-	else if (strncmp(request, "dead-show ", 10) == 0)
-		store_dead_show(s, strtoll(request + 10, NULL, 10), answered, o);
-	else if (strcmp(request, "tallies") == 0)
-		store_tallies(s, answered, o);
-	else
-		store_status(s, answered, o);
-}
-
 static int
 ask_store(const struct conf *c, const char *request, struct buf *answer, struct err *e)
 {
@@ -73,7 +58,10 @@ ask_store(const struct conf *c, const char *request, struct buf *answer, struct 
 	if (store_start(s, e) == -1) {
 		o.failed = 1;
 	} else {
-		put_question(s, request, &o);
+		if (!store_ask(s, request, answered, &o)) {
+			err_set(e, ERR_USAGE, "unknown request");
+			o.failed = 1;
+		}
 		store_wait(s);
 	}
 	store_close(s);

@@ -19,11 +19,11 @@ struct cmd_args {
 	int		 json;			/* --json */
 	int		 once;			/* --once */
 	int64_t		 timeout_ms;		/* --timeout */
-	const char	*what;			/* "list", "show" of dead */
-	const char	*number;		/* of dead show */
+	const char	*what;			/* "list", "show", ... of dead */
+	const char	*number;		/* of dead show, retry, drop: a number, or "all" */
 	const char	*feed, *schema, *tenant;	/* of map */
 	int		 explain, compat;	/* of map */
-	const char	*output;		/* of setup */
+	const char	*output;		/* of setup; --output: dead letters of this one only */
 	int		 dry_run, force;	/* of setup */
 };
 
@@ -40,7 +40,7 @@ int	 cmd_setup(const struct cmd_args *);
 int	 cmd_templates(const struct cmd_args *);
 
 /* ask.c */
-/* The answer to "status", "gaps", "dead", "dead-show N": from the daemon, or from the store when none runs. 0, or -1. */
+/* The answer to one of store_ask()'s requests: from the daemon, or from the store when none runs. 0, or -1. */
 int	 cmd_ask(const char *config, const char *request, struct buf *answer, int *from_daemon, struct err *);
 int	 cmd_fail(const struct err *);			/* says it on stderr; the exit code */
 /* Text for a terminal: control bytes as \xNN. */

@@ -12,7 +12,7 @@
 #endif
 
 enum { O_CONFIG = 1, O_JSON = 2, O_ONCE = 4, O_TIMEOUT = 8, O_FEED = 16, O_SCHEMA = 32, O_TENANT = 64, O_EXPLAIN = 128,
-	O_COMPAT = 256, O_DRY_RUN = 512, O_FORCE = 1024 };
+	O_COMPAT = 256, O_DRY_RUN = 512, O_FORCE = 1024, O_OUTPUT = 2048 };
 
 static const struct {
 	const char	*name;
@@ -25,8 +25,11 @@ static const struct {
 	{ "reload",	"",		O_CONFIG,			"the running daemon reads its configuration again, and how that went" },
 	{ "status",	"",		O_CONFIG | O_JSON,		"feeds, ledger, spool, outputs" },
 	{ "gaps",	"",		O_CONFIG | O_JSON,		"what is missing, from when to when, and why" },
-	{ "dead",	"list",		O_CONFIG | O_JSON,		"what could not be delivered" },
+	{ "dead",	"list",		O_CONFIG | O_JSON | O_OUTPUT,	"what could not be delivered" },
 	{ "dead",	"show N",	O_CONFIG | O_JSON,		"one of them: the record, the reason and the reply" },
+	{ "dead",	"retry N|all",	O_CONFIG | O_OUTPUT,		"spools them again for the output that refused them" },
+	{ "dead",	"drop N|all",	O_CONFIG | O_OUTPUT,		"deletes them; a gap record stays" },
+	{ "dead",	"export",	O_CONFIG | O_OUTPUT,		"all of them, one JSON object a line, each with its record" },
 	{ "setup",	"OUTPUT",	O_CONFIG | O_DRY_RUN | O_FORCE,
 	    "install templates, lifecycle policy and pipeline in an output's cluster" },
 	{ "map",	"",		O_FEED | O_SCHEMA | O_TENANT | O_EXPLAIN | O_COMPAT,
@@ -40,6 +43,7 @@ static const struct {
 } options[] = {
 	{ O_CONFIG,	"-c",		"--config",	"FILE",	"the configuration (default /etc/m365fwd/m365fwd.yaml)" },
 	{ O_JSON,	"--json",	NULL,		NULL,	"one JSON object (status) or one a line (gaps, dead)" },
+	{ O_OUTPUT,	"--output",	NULL,		"NAME",	"dead: those of this output only" },
 	{ O_ONCE,	"--once",	NULL,		NULL,	"run: catch up with now, deliver everything, exit" },
 	{ O_TIMEOUT,	"--timeout",	NULL,		"TIME",	"run --once: give up after this long, keep everything (default 10m)" },
 	{ O_FEED,	"--feed",	NULL,		"FEED",	"map: the feed of the records, such as audit.exchange" },
@@ -131,6 +135,11 @@ take(struct cmd_args *args, unsigned bit, const char *value)
 	case O_ONCE:
 		args->once = 1;
 		break;
+	case O_OUTPUT:
+		if (*value == '\0' || strlen(value) > 63 || strpbrk(value, " *") != NULL)
+			return wrong("--output takes the name of an output, not \"", value, "\"");
+		args->output = value;
+		break;
 	case O_FEED:
 		args->feed = value;
 		break;
@@ -194,11 +203,13 @@ dead_words(struct cmd_args *args, char **words, int n)
 	args->what = n > 0 ? words[0] : "list";
 	if (strcmp(args->what, "list") == 0 && n <= 1)
 		return USAGE_GO;
-	if (strcmp(args->what, "show") == 0 && n == 2) {
+	if (strcmp(args->what, "export") == 0 && n == 1)
+		return USAGE_GO;
+	if (n == 2 && (strcmp(args->what, "show") == 0 || strcmp(args->what, "retry") == 0 || strcmp(args->what, "drop") == 0)) {
 		args->number = words[1];
 		return USAGE_GO;
 	}
-	return wrong("", "usage: m365fwd dead list | dead show N", "");
+	return wrong("", "usage: m365fwd dead list | show N | retry N|all | drop N|all | export", "");
 }
 
 int

@@ -140,7 +140,7 @@ static const struct conf_option options[] = {
 	{ "outputs[].start_at", "choice", "now", "Where a new output starts: with what comes, or with the oldest "
 	  "spooled record.",
 	  "now|oldest", NONE, 0, O(start_at_oldest) },
-	{ "outputs[].on_full", "choice", NONE, "Overrides spool.on_full for this output.", "block|drop_oldest~",
+	{ "outputs[].on_full", "choice", NONE, "Overrides spool.on_full for this output.", "block|drop_oldest",
 	  NONE, 0, O(on_full) },
 	{ "outputs[].batch", "group", NONE, "What goes into one request.", NONE, NONE, 0, 0 },
 	{ "outputs[].batch.bytes", "size", "5MB hec=1MB", "At most this much, before compression; a larger record "
@@ -160,9 +160,9 @@ static const struct conf_option options[] = {
 	{ "spool.reserve", "size", "256MiB", "Disk space that is taken beforehand, so that a full disk does not stop "
 	  "delivery.",
 	  "0MiB..1TiB", NONE, 0, C(spool_reserve) },
-	{ "spool.on_full", "choice", "block", "When the spool is full: block pauses polling.", "block|drop_oldest~",
-	  NONE, 0,
-	  C(spool_on_full) },
+	{ "spool.on_full", "choice", "block", "When the spool is full: block pauses polling, drop_oldest gives up the oldest "
+	  "records, with gap records that name the output.",
+	  "block|drop_oldest", NONE, 0, C(spool_on_full) },
 	{ "dead_letters", "group", NONE, "Records that a destination will never take.", NONE, NONE, 0, 0 },
 	{ "dead_letters.max", "size", "256MiB", "At most this much is kept; then the output holds.", "64KiB..1TiB", NONE, 0,
 	  C(dead_max) },

@@ -123,6 +123,12 @@ output_state(const struct output *o)
 	return state;
 }
 
+int
+output_number(const struct output *o)
+{
+	return o->opts.number;
+}
+
 const char *
 output_why(const struct output *o)
 {

@@ -64,6 +64,7 @@ int	 output_idle(const struct output *);
 enum output_state { OUTPUT_IDLE, OUTPUT_WAITING, OUTPUT_SENDING, OUTPUT_BACKING_OFF, OUTPUT_HOLD };
 enum output_state output_state(const struct output *);
 const char *output_why(const struct output *);		/* of BACKING_OFF and HOLD, else "" */
+int	 output_number(const struct output *);
 int	 output_permission(const struct output *);	/* HOLD, and only a right is missing (run --once: exit 77) */
 /* Appends one object: name, type, state, why, since, in_flight, concurrency (as it is now), last_success, delivered, duplicates, redirected,
  * dead, dropped, redacted. */

@@ -173,14 +173,14 @@ db_checkpoint(struct store *s)
 
 /* Puts eat free pages first; what follows a put (a dead letter, a release) must still find room. */
 int
-db_has_room(struct store *s)
+db_has_room(struct store *s, int64_t bytes)
 {
 	struct statvfs	 v;
 	sqlite3_stmt	*stmt;
-	int64_t		 room = 0;
+	int64_t		 room = -bytes;
 
 	if (statvfs(s->dir, &v) == 0)
-		room = (int64_t)v.f_bavail * (int64_t)v.f_frsize;
+		room += (int64_t)v.f_bavail * (int64_t)v.f_frsize;
 	if (room >= s->opts.record_max + ROOM_BESIDE)
 		return 1;
 	if (sqlite3_prepare_v2(s->db, "PRAGMA freelist_count", -1, &stmt, NULL) == SQLITE_OK) {
@@ -259,11 +259,11 @@ quick_check(struct store *s, struct err *e)
 
 /* Whose is it? Asked before anything is set: the journal mode alone would change the file. An empty one will be ours. */
 static int
-judge_file(struct store *s, int *empty, struct err *e)
+judge_file(struct store *s, int *empty, int64_t *version, struct err *e)
 {
-	int64_t	 application, version, tables;
+	int64_t	 application, tables;
 
-	if (read_value(s, "PRAGMA application_id", &application, e) == -1 || read_value(s, "PRAGMA user_version", &version, e) == -1 ||
+	if (read_value(s, "PRAGMA application_id", &application, e) == -1 || read_value(s, "PRAGMA user_version", version, e) == -1 ||
 	    read_value(s, "SELECT COUNT(*) FROM sqlite_master", &tables, e) == -1)
 		return -1;
 	if ((*empty = tables == 0 && application == 0)) {
@@ -275,9 +275,9 @@ judge_file(struct store *s, int *empty, struct err *e)
 		err_set(e, ERR_CONFIG, "%s: a database of another program; name another state_dir", s->path);
 		return -1;
 	}
-	if (version > STORE_SCHEMA) {
+	if (*version > STORE_SCHEMA) {
 		err_set(e, ERR_CONFIG, "%s: written by a newer m365fwd (schema %lld, this one knows %d); install that version again",
-		    s->path, (long long)version, STORE_SCHEMA);
+		    s->path, (long long)*version, STORE_SCHEMA);
 		return -1;
 	}
 	return 0;
@@ -337,17 +337,23 @@ file_is_gone(struct store *s, struct err *e)
 	return gone;
 }
 
+/* A reader upgrades as well: what it asks for is in the new columns. */
 static int
-make_if_empty(struct store *s, int empty, struct err *e)
+make_or_upgrade(struct store *s, int empty, int64_t version, struct err *e)
 {
-	if (!empty)
+	if (!empty && version == STORE_SCHEMA)
 		return 0;
-	return run(s, "BEGIN IMMEDIATE", e) == 0 && schema_make(s, e) == 0 && run(s, "COMMIT", e) == 0 ? 0 : -1;
+	if (run(s, "BEGIN IMMEDIATE", e) == -1)
+		return -1;
+	if ((empty ? schema_make(s, e) : schema_upgrade(s, (int)version, e)) == -1)
+		return -1;
+	return run(s, "COMMIT", e);
 }
 
 int
 db_open(struct store *s, struct err *e)
 {
+	int64_t	 version = 0;
 	int	 on = 1, off = -1, empty = 0, flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (s->opts.create ? SQLITE_OPEN_CREATE : 0);
 
 	keep_low_fds();
@@ -364,7 +370,7 @@ db_open(struct store *s, struct err *e)
 	sqlite3_extended_result_codes(s->db, 0);
 	sqlite3_busy_timeout(s->db, s->opts.lock_wait_ms);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);	/* it may not be ours */
-	if (run(s, "PRAGMA locking_mode=EXCLUSIVE", e) == -1 || judge_file(s, &empty, e) == -1)
+	if (run(s, "PRAGMA locking_mode=EXCLUSIVE", e) == -1 || judge_file(s, &empty, &version, e) == -1)
 		return -1;
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, &off);
 	if (run(s, "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
@@ -375,7 +381,7 @@ db_open(struct store *s, struct err *e)
 	sqlite3_wal_hook(s->db, wal_grew, s);
 	if (s->opts.locked != NULL && s->opts.locked(s->opts.arg, e) == -1)
 		return -1;
-	return make_if_empty(s, empty, e) == 0 && quick_check(s, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
+	return quick_check(s, e) == 0 && make_or_upgrade(s, empty, version, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
 }
 
 void

@@ -211,13 +211,33 @@ bury(struct store *s, struct owed *o, const char *output, const struct done_reco
 {
 	struct record	 r = { 0 };
 	struct buf	 id = { 0 };
+	struct dead_new	 n = { .batch = o->batch, .feed = o->feed, .output = output, .reply = d->reply,
+	    .reason = d->reason != NULL ? d->reason : "refused", .record = &r };
+	sqlite3_stmt	*stmt;
+	char		*content_id, *origin;
 	int		 rc;
 
 	if (find_record(s, o, d->pos, &r) == -1)
 		return -1;
 	read_id(&r, &id);
-	rc = dead_write(s, o->batch, r.ordinal, o->feed, output, buf_str(&id), d->reason != NULL ? d->reason : "refused", d->reply,
-	    r.bytes, r.len);
+	stmt = q(s, Q_BATCH_GET);
+	sqlite3_bind_int64(stmt, 1, o->batch);
+	if (sqlite3_step(stmt) != SQLITE_ROW) {
+		buf_clear(&id);
+		return -1;
+	}
+	n.content_id = content_id = xstrdup(col_text(stmt, 1));
+	n.created_ms = sqlite3_column_int64(stmt, 2);
+	n.stored_ms = sqlite3_column_int64(stmt, 3);
+	n.origin = origin = xstrdup(col_text(stmt, 7));
+	sqlite3_reset(stmt);
+	n.ordinal = r.ordinal;
+	n.record_id = buf_str(&id);
+	n.body = r.bytes;
+	n.len = r.len;
+	rc = dead_write(s, &n);
+	free(content_id);
+	free(origin);
 	buf_clear(&id);
 	return rc;
 }
@@ -323,14 +343,15 @@ store_done(struct store *s, struct done *d, store_cb *cb, void *arg)
 	job_submit(s, j);
 }
 
-/* ---- outputs that left the configuration ------------------------------------------------------------------------------- */
+/* ---- debts that are given up ------------------------------------------------------------------------------------------------- */
 
 /* What is left of a debt is counted as dropped; *from_ms and *to_ms are widened to its event times. */
-static void
+static int64_t
 count_dropped(struct store *s, const struct owed *o, const char *output, const struct buf *body, int64_t *from_ms, int64_t *to_ms)
 {
 	struct record	 r;
 	size_t		 at = 0;
+	int64_t		 n = 0;
 
 	for (uint32_t pos = 0; pos < o->n && record_next(buf_str(body), body->len, &at, &r) == 1; pos++) {
 		if (o->bits[pos / 8] >> pos % 8 & 1)
@@ -338,68 +359,26 @@ count_dropped(struct store *s, const struct owed *o, const char *output, const s
 		tally_add(s, o->feed, r.second, "dropped", output, r.id);
 		*from_ms = *from_ms == 0 || r.second * 1000 < *from_ms ? r.second * 1000 : *from_ms;
 		*to_ms = r.second * 1000 > *to_ms ? r.second * 1000 : *to_ms;
+		n++;
 	}
+	return n;
 }
 
-/* The caller says why, in a gap record. */
+/* The caller says why, in a gap record. body NULL: it is read here. */
 int
-batch_give_up(struct store *s, const struct output_row *out, int64_t batch, const struct buf *body)
+batch_give_up(struct store *s, const struct output_row *out, int64_t batch, const struct buf *body, struct given_up *g)
 {
 	struct owed	 o;
-	int64_t		 from_ms = 0, to_ms = 0;
 	int		 rc = owed_read(s, out->id, batch, &o);
 
+	*g = (struct given_up){ .feed = o.feed, .bytes = o.bytes };
+	if (rc == 1 && body == NULL && batch_body(s, batch, o.bytes, &o.body) == -1)
+		rc = -1;
 	if (rc == 1) {
-		count_dropped(s, &o, out->name, body, &from_ms, &to_ms);
+		g->n = count_dropped(s, &o, out->name, body != NULL ? body : &o.body, &g->from_ms, &g->to_ms);
 		o.left = 0;
 		rc = owed_write(s, out->id, &o);
 	}
 	owed_clear(&o);
 	return rc;
-}
-
-/* All that is left of one batch is dropped, counted, and said. */
-static int
-drop_batch(struct store *s, const struct output_row *out, int64_t batch)
-{
-	struct owed	 o;
-	struct gap	 gap = { .output = out->name, .reason = "output-removed",
-	    .detail = "the output left the configuration a day ago; what it had not taken was released" };
-	int		 rc = -1, got = owed_read(s, out->id, batch, &o);
-
-	if (got == 1 && batch_body(s, batch, o.bytes, &o.body) == 0) {
-		gap.feed = o.feed;
-		count_dropped(s, &o, out->name, &o.body, &gap.from_ms, &gap.to_ms);
-		o.left = 0;
-		rc = gap_write(s, &gap) == 0 && owed_write(s, out->id, &o) == 0 ? 0 : -1;
-	}
-	owed_clear(&o);
-	return rc;
-}
-
-int
-output_release_gone(struct store *s, int64_t now_ms)
-{
-	enum { SLICE = 32 };
-	int64_t		 batches[SLICE];
-	int		 n;
-	sqlite3_stmt	*stmt;
-
-	for (size_t i = 0; i < s->n_outputs; i++) {
-		const struct output_row	*out = &s->outputs[i];
-
-		if (out->gone_ms == 0 || now_ms - out->gone_ms < DAY_MS)
-			continue;
-		stmt = q(s, Q_OWE_OF_OUTPUT);
-		sqlite3_bind_int(stmt, 1, out->id);
-		sqlite3_bind_int(stmt, 2, SLICE);
-		for (n = 0; n < SLICE && sqlite3_step(stmt) == SQLITE_ROW; n++)
-			batches[n] = sqlite3_column_int64(stmt, 1);
-		if (sqlite3_reset(stmt) != SQLITE_OK)
-			return -1;
-		for (int k = 0; k < n; k++)
-			if (drop_batch(s, out, batches[k]) == -1)
-				return -1;
-	}
-	return 0;
 }

@@ -6,7 +6,10 @@
 
 #include "base/hash.h"
 #include "base/rfc3339.h"
+#include "base/xalloc.h"
 #include "store/store_in.h"
+
+#define PIECE_BYTES ((size_t)1 << 20)		/* of one answer with dead letters; the last one may go over it */
 
 static void
 name(struct json_out *o, const char *key)
@@ -88,16 +91,36 @@ put_dead(struct json_out *o, sqlite3_stmt *stmt, int whole)
 }
 
 static enum store_fail
-dead_run(struct store *s, struct job *j)
+show_run(struct store *s, struct job *j)
 {
-	sqlite3_stmt	*stmt = q(s, j->number > 0 ? Q_DEAD_ONE : Q_DEAD_ALL);
+	sqlite3_stmt	*stmt = q(s, Q_DEAD_ONE);
 	struct json_out	 o;
 
-	if (j->number > 0)
-		sqlite3_bind_int64(stmt, 1, j->number);
+	sqlite3_bind_int64(stmt, 1, j->number);
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		json_out_init(&o, &j->result.text);
-		put_dead(&o, stmt, j->number > 0);
+		put_dead(&o, stmt, 1);
+		buf_addc(&j->result.text, '\n');
+	}
+	return finish(s, j, stmt, "dead letters");
+}
+
+/* flag: with their records. */
+static enum store_fail
+several_run(struct store *s, struct job *j)
+{
+	sqlite3_stmt	*stmt = q(s, j->flag ? Q_DEAD_NEXT : Q_DEAD_ALL);
+	struct json_out	 o;
+
+	sqlite3_bind_int64(stmt, 1, j->number);
+	bind_text(stmt, 2, j->text[0]);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		if (j->result.text.len > PIECE_BYTES) {
+			j->result.more = 1;
+			break;
+		}
+		json_out_init(&o, &j->result.text);
+		put_dead(&o, stmt, j->flag);
 		buf_addc(&j->result.text, '\n');
 	}
 	return finish(s, j, stmt, "dead letters");
@@ -324,16 +347,33 @@ store_gaps(struct store *s, store_cb *cb, void *arg)
 	look(s, gaps_run, 0, cb, arg);
 }
 
-void
-store_dead(struct store *s, store_cb *cb, void *arg)
+static void
+several(struct store *s, int whole, int64_t after, const char *output, store_cb *cb, void *arg)
 {
-	look(s, dead_run, 0, cb, arg);
+	struct job	*j = job_new(s, JOB_READ, several_run, cb, arg);
+
+	j->flag = whole;
+	j->number = after;
+	j->text[0] = output != NULL ? xstrdup(output) : NULL;
+	job_submit(s, j);
+}
+
+void
+store_dead(struct store *s, int64_t after, const char *output, store_cb *cb, void *arg)
+{
+	several(s, 0, after, output, cb, arg);
+}
+
+void
+store_dead_export(struct store *s, int64_t after, const char *output, store_cb *cb, void *arg)
+{
+	several(s, 1, after, output, cb, arg);
 }
 
 void
 store_dead_show(struct store *s, int64_t id, store_cb *cb, void *arg)
 {
-	look(s, dead_run, id, cb, arg);
+	look(s, show_run, id, cb, arg);
 }
 
 void

@@ -172,6 +172,14 @@ store_outputs_end(struct store *s, struct err *e)
 	return 0;
 }
 
+void
+store_output_drops(struct store *s, int output, int drops)
+{
+	for (size_t i = 0; i < s->n_outputs; i++)
+		if (s->outputs[i].id == output)
+			s->outputs[i].drops = drops;
+}
+
 /* Before store_start. An output that is new and starts with the oldest gets a debt for what is spooled already. */
 void
 store_feed_mask(struct store *s, int feed, uint64_t outputs)
@@ -322,7 +330,7 @@ store_meta_set(struct store *s, const char *key, const char *value)
 	job_submit(s, j);
 }
 
-/* ---- gaps and dead letters ------------------------------------------------------------------------------------------------- */
+/* ---- gaps ------------------------------------------------------------------------------------------------- */
 
 int
 gap_write(struct store *s, const struct gap *g)
@@ -336,26 +344,6 @@ gap_write(struct store *s, const struct gap *g)
 	bind_text(stmt, 5, g->reason);
 	bind_text(stmt, 6, g->detail);
 	sqlite3_bind_int64(stmt, 7, clock_wall_ms());
-	return step_done(stmt);
-}
-
-int
-dead_write(struct store *s, int64_t batch, uint32_t ordinal, int feed, const char *output, const char *record_id,
-    const char *reason, const char *reply, const char *body, size_t len)
-{
-	sqlite3_stmt	*stmt = q(s, Q_DEAD_ADD);
-
-	sqlite3_bind_int64(stmt, 1, batch);
-	sqlite3_bind_int64(stmt, 2, ordinal);
-	sqlite3_bind_int(stmt, 3, feed);
-	bind_text(stmt, 4, output);
-	bind_text(stmt, 5, record_id);
-	bind_text(stmt, 6, reason);
-	bind_text(stmt, 7, reply);
-	if (body != NULL)
-		sqlite3_bind_blob64(stmt, 8, body, len, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 9, clock_wall_ms());
-	s->t_dead += (body != NULL ? (int64_t)len : 0) + (reply != NULL ? (int64_t)strlen(reply) : 0) + 200;
 	return step_done(stmt);
 }
 

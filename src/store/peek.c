@@ -158,11 +158,12 @@ set_aside(struct store *s, const struct peeked *p, int64_t bytes)
 	    "fetched again when it is listed", (long long)p->batch, p->content_id);
 	struct gap	 gap = { .feed = p->feed, .output = "", .from_ms = p->created_ms, .to_ms = p->created_ms,
 	    .reason = "batch-damaged", .detail = detail };
+	struct given_up	 g;
 	sqlite3_stmt	*stmt;
 	int		 rc = -1;
 
 	for (size_t i = 0; i < s->n_outputs; i++)
-		if (batch_give_up(s, &s->outputs[i], p->batch, &p->body) == -1)
+		if (batch_give_up(s, &s->outputs[i], p->batch, &p->body, &g) == -1)
 			goto out;
 	stmt = q(s, Q_BLOB_AGAIN);
 	sqlite3_bind_int(stmt, 1, p->feed);

@@ -110,7 +110,7 @@ leave_out(struct store *s, struct job *j, int64_t day, struct fresh *f)
 }
 
 static int
-write_large(struct store *s, int64_t batch, const struct fresh *f)
+write_large(struct store *s, int64_t batch, const struct batch_new *f)
 {
 	sqlite3_blob	*blob;
 	int		 rc = -1;
@@ -122,19 +122,18 @@ write_large(struct store *s, int64_t batch, const struct fresh *f)
 	return rc;
 }
 
-static int
-write_batch(struct store *s, struct job *j, const struct fresh *f, uint64_t mask, int64_t now_ms)
+int
+batch_write(struct store *s, const struct batch_new *f, uint64_t mask, int64_t *number)
 {
-	struct put	*p = j->put;
 	int64_t		 batch = s->next_batch + s->t_batches;
 	sqlite3_stmt	*stmt = q(s, Q_BATCH_ADD);
 
 	sqlite3_bind_int64(stmt, 1, batch);
-	sqlite3_bind_int(stmt, 2, p->feed);
-	bind_text(stmt, 3, p->content_id);
-	sqlite3_bind_int64(stmt, 4, p->created_ms);
-	sqlite3_bind_int64(stmt, 5, now_ms);
-	bind_text(stmt, 6, p->origin);
+	sqlite3_bind_int(stmt, 2, f->feed);
+	bind_text(stmt, 3, f->content_id);
+	sqlite3_bind_int64(stmt, 4, f->created_ms);
+	sqlite3_bind_int64(stmt, 5, f->stored_ms);
+	bind_text(stmt, 6, f->origin);
 	sqlite3_bind_int64(stmt, 7, f->n);
 	sqlite3_bind_int64(stmt, 8, f->min_t);
 	sqlite3_bind_int64(stmt, 9, f->max_t);
@@ -152,15 +151,25 @@ write_batch(struct store *s, struct job *j, const struct fresh *f, uint64_t mask
 			continue;
 		stmt = q(s, Q_OWE_ADD);
 		sqlite3_bind_int(stmt, 1, bit);
-		sqlite3_bind_int(stmt, 2, p->feed);
+		sqlite3_bind_int(stmt, 2, f->feed);
 		sqlite3_bind_int64(stmt, 3, batch);
 		if (step_done(stmt) == -1)
 			return -1;
 	}
 	s->t_batches++;
 	s->t_spool += (int64_t)f->len;
-	j->result.batch = batch;
+	*number = batch;
 	return 0;
+}
+
+static int
+write_batch(struct store *s, struct job *j, const struct fresh *f, uint64_t mask, int64_t now_ms)
+{
+	const struct put	*p = j->put;
+
+	return batch_write(s, &(struct batch_new){ .feed = p->feed, .content_id = p->content_id, .origin = p->origin,
+	    .created_ms = p->created_ms, .stored_ms = now_ms, .min_t = f->min_t, .max_t = f->max_t, .n = f->n, .bytes = f->bytes,
+	    .len = f->len }, mask, &j->result.batch);
 }
 
 static int
@@ -175,7 +184,8 @@ write_dead(struct store *s, struct put *p, int64_t day)
 		if (!isnew)
 			continue;
 		tally_add(s, p->feed, d->second, "dead", "-", d->id);
-		if (dead_write(s, 0, d->ordinal, p->feed, "-", d->record_id, d->reason, NULL, d->bytes, d->len) == -1)
+		if (dead_write(s, &(struct dead_new){ .feed = p->feed, .ordinal = d->ordinal, .output = "-", .record_id = d->record_id,
+		    .reason = d->reason, .body = d->bytes, .len = d->len }) == -1)
 			return -1;
 	}
 	return 0;
@@ -205,15 +215,21 @@ admit(struct store *s, struct job *j)
 	struct put		*p = j->put;
 	struct store_result	*r = &j->result;
 
-	r->fail = STORE_FULL;
-	if (p->body.len > 0 && s->opts.spool_max > 0 && store_spool_bytes(s) + s->t_spool >= s->opts.spool_max)
+	enum store_full		 why = FULL_NOT;
+
+	if (p->body.len > 0 && s->opts.spool_max > 0 && store_spool_bytes(s) + s->t_spool >= s->opts.spool_max) {
+		why = FULL_SPOOL;
 		err_set(&r->err, ERR_AGAIN, "the spool is full (spool.max)");
-	else if (p->n_dead > 0 && s->opts.dead_max > 0 && s->dead_bytes + s->t_dead >= s->opts.dead_max)
+	} else if (p->n_dead > 0 && s->opts.dead_max > 0 && s->dead_bytes + s->t_dead >= s->opts.dead_max) {
+		why = FULL_DEAD;
 		err_set(&r->err, ERR_AGAIN, "there is no room for more dead letters (dead_letters.max)");
-	else if (!db_has_room(s))
+	} else if (!db_has_room(s, (int64_t)p->body.len)) {
+		why = FULL_DISK;
 		err_set(&r->err, ERR_IO, "%s: the disk is full: a put needs limits.record + 8 MiB", s->dir);
-	else
-		r->fail = STORE_OK;
+	}
+	r->fail = why == FULL_NOT ? STORE_OK : STORE_FULL;
+	if (why != FULL_NOT)
+		__atomic_store_n(&s->full_why, (int)why, __ATOMIC_RELAXED);
 	return r->fail;
 }
 

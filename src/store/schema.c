@@ -42,10 +42,24 @@ static const char *const tables[] = {
 	"CREATE TABLE tally(feed INTEGER, hour INTEGER, who TEXT, n INTEGER NOT NULL, x BLOB NOT NULL, s BLOB NOT NULL, "
 	    "PRIMARY KEY(feed, hour, who)) WITHOUT ROWID",
 	"CREATE TABLE dead(id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER, ordinal INTEGER, feed INTEGER NOT NULL, "
-	    "output TEXT NOT NULL, record_id TEXT, reason TEXT NOT NULL, reply TEXT, body BLOB, created INTEGER NOT NULL)",
+	    "output TEXT NOT NULL, record_id TEXT, reason TEXT NOT NULL, reply TEXT, body BLOB, created INTEGER NOT NULL, "
+	    /* what a batch of its own needs, when it is tried again; head: base/record.h, NULL: it never was a record */
+	    "head BLOB, content_id TEXT, blob_created INTEGER, stored INTEGER, origin TEXT)",
 	"CREATE TABLE gap(id INTEGER PRIMARY KEY AUTOINCREMENT, feed INTEGER NOT NULL, output TEXT NOT NULL, from_t INTEGER NOT NULL, "
 	    "to_t INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, created INTEGER NOT NULL, reported INTEGER, "
 	    "UNIQUE(feed, output, from_t, to_t, reason, detail))",
+};
+
+/* From the version before to this one. */
+static const struct {
+	int		 to;
+	const char	*sql;
+} upgrades[] = {
+	{ 2, "ALTER TABLE dead ADD COLUMN head BLOB" },
+	{ 2, "ALTER TABLE dead ADD COLUMN content_id TEXT" },
+	{ 2, "ALTER TABLE dead ADD COLUMN blob_created INTEGER" },
+	{ 2, "ALTER TABLE dead ADD COLUMN stored INTEGER" },
+	{ 2, "ALTER TABLE dead ADD COLUMN origin TEXT" },
 };
 
 static int
@@ -71,4 +85,17 @@ schema_make(struct store *s, struct err *e)
 		}
 	}
 	return pragma(s, "application_id", STORE_APPLICATION, e) == 0 && pragma(s, "user_version", STORE_SCHEMA, e) == 0 ? 0 : -1;
+}
+
+/* As schema_make. */
+int
+schema_upgrade(struct store *s, int from, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(upgrades) / sizeof(upgrades[0]); i++) {
+		if (upgrades[i].to <= from || sqlite3_exec(s->db, upgrades[i].sql, NULL, NULL, NULL) == SQLITE_OK)
+			continue;
+		err_set(e, ERR_IO, "%s: cannot be brought to schema %d: %s", s->path, upgrades[i].to, sqlite3_errmsg(s->db));
+		return -1;
+	}
+	return pragma(s, "user_version", STORE_SCHEMA, e);
 }

@@ -64,7 +64,7 @@
 	/* batches */ \
 	X(Q_BATCH_ADD,		"INSERT INTO batch(id, feed, content_id, created, stored, origin, n, min_t, max_t, mask, epoch, " \
 				"crc, bytes, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13)") \
-	X(Q_BATCH_GET,		"SELECT feed, content_id, created, stored, n, crc, bytes FROM batch WHERE id = ?1") \
+	X(Q_BATCH_GET,		"SELECT feed, content_id, created, stored, n, crc, bytes, origin FROM batch WHERE id = ?1") \
 	X(Q_BATCH_BODY,		"SELECT body FROM batch WHERE id = ?1") \
 	X(Q_BATCH_DROP,		"DELETE FROM batch WHERE id = ?1") \
 	X(Q_BATCH_TOTAL,	"SELECT COUNT(*), COALESCE(SUM(bytes), 0), COALESCE(SUM(n), 0), MIN(stored) FROM batch") \
@@ -80,14 +80,23 @@
 	X(Q_OWE_PART,		"UPDATE delivery SET done = ?4 WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_DROP,		"DELETE FROM delivery WHERE output = ?1 AND feed = ?2 AND batch = ?3") \
 	X(Q_OWE_OF_OUTPUT,	"SELECT feed, batch FROM delivery WHERE output = ?1 LIMIT ?2") \
+	X(Q_OWE_OLDEST,		"SELECT feed, batch FROM delivery WHERE output = ?1 AND batch > ?2 ORDER BY batch LIMIT ?3") \
 	X(Q_OWE_COUNT,		"SELECT output, COUNT(*), SUM(b.n), MIN(b.stored) FROM delivery d JOIN batch b ON b.id = d.batch GROUP BY output") \
 	X(Q_OWE_LEFT,		"SELECT COUNT(*) FROM delivery WHERE output IN (SELECT id FROM output WHERE gone_at IS NULL)") \
 	/* dead letters, gaps, segments, tallies */ \
-	X(Q_DEAD_ADD,		"INSERT INTO dead(batch, ordinal, feed, output, record_id, reason, reply, body, created) " \
-				"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)") \
+	X(Q_DEAD_ADD,		"INSERT INTO dead(batch, ordinal, feed, output, record_id, reason, reply, body, created, head, content_id, " \
+				"blob_created, stored, origin) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)") \
+	X(Q_DEAD_IDS,		"SELECT id, COALESCE(LENGTH(body), 0) FROM dead WHERE id > ?1 AND id <= ?2 AND (?3 IS NULL OR output = ?3) " \
+				"ORDER BY id LIMIT ?4") \
+	X(Q_DEAD_WHOLE,		"SELECT feed, output, head, body, content_id, blob_created, stored, origin, COALESCE(LENGTH(reply), 0) " \
+				"FROM dead WHERE id = ?1") \
+	X(Q_DEAD_DROP,		"DELETE FROM dead WHERE id = ?1") \
+	X(Q_DEAD_NEXT,		"SELECT d.id, f.tenant_name, f.name, d.output, d.record_id, d.reason, d.created, d.reply, d.body " \
+				"FROM dead d JOIN feed f ON f.id = d.feed WHERE d.id > ?1 AND (?2 IS NULL OR d.output = ?2) ORDER BY d.id") \
 	X(Q_DEAD_TOTAL,		"SELECT COUNT(*), COALESCE(SUM(COALESCE(LENGTH(body), 0) + COALESCE(LENGTH(reply), 0) + 200), 0) FROM dead") \
 	X(Q_DEAD_ALL,		"SELECT d.id, f.tenant_name, f.name, d.output, d.record_id, d.reason, d.created FROM dead d " \
-				"JOIN feed f ON f.id = d.feed ORDER BY d.id") \
+				"JOIN feed f ON f.id = d.feed WHERE d.id > ?1 AND (?2 IS NULL OR d.output = ?2) ORDER BY d.id") \
+	X(Q_DEAD_LAST,		"SELECT COALESCE(MAX(id), 0) FROM dead") \
 	X(Q_DEAD_ONE,		"SELECT d.id, f.tenant_name, f.name, d.output, d.record_id, d.reason, d.created, d.reply, d.body " \
 				"FROM dead d JOIN feed f ON f.id = d.feed WHERE d.id = ?1") \
 	X(Q_DEAD_COUNT,		"SELECT output, COUNT(*) FROM dead GROUP BY output") \

@@ -52,6 +52,7 @@ int	 store_feed_names(const struct store *, int feed, const char **tenant_guid, 
 int	 store_output(struct store *, const char *name, int start_at_oldest, struct err *);
 /* Call once, after all store_output: outputs that are not in the configuration any more are noted (gone_at). */
 int	 store_outputs_end(struct store *, struct err *);
+void	 store_output_drops(struct store *, int output, int drops);	/* beside store_output: its on_full is drop_oldest */
 void	 store_feed_mask(struct store *, int feed, uint64_t outputs);	/* who wants it */
 int	 store_mark(struct store *, int feed, const char *kind, char value[64]);	/* 1: there, 0: none; synchronous */
 int	 store_meta(struct store *, const char *key, char *value, size_t size);	/* 1/0; synchronous */
@@ -68,6 +69,8 @@ unsigned store_pending(const struct store *);
 int64_t	 store_spool_bytes(const struct store *);	/* bytes of records spooled now; any thread */
 
 enum store_fail { STORE_OK, STORE_FULL, STORE_BROKEN };
+enum store_full { FULL_NOT, FULL_SPOOL, FULL_DEAD, FULL_DISK };
+enum store_full store_full_why(const struct store *);	/* why the last put that was refused was; any thread */
 
 /* ---- the ledger ------------------------------------------------------------------------------------------------ */
 
@@ -227,6 +230,12 @@ void	 done_add(struct done *, int64_t batch, uint32_t pos, enum done_how, const 
 	    const char *reason, const char *reply);
 void	 done_free(struct done *);
 void	 store_done(struct store *, struct done *, store_cb *, void *arg);	/* takes it */
+/*
+ * on_full: drop_oldest. Of what this output owes, the oldest batches numbered > after that no output without store_output_drops
+ * owes as well are given up, until they make so many bytes (at most some MiB a call): counted as dropped, with a gap record a feed.
+ * r->n: records; r->batch: the last batch looked at; r->more: go on behind it.
+ */
+void	 store_drop_oldest(struct store *, int output, int64_t after, int64_t bytes, store_cb *, void *arg);
 /* Synchronous, before store_start: the segments of an output that are not sealed. The caller frees *out. */
 int	 store_segments(struct store *, int output, struct segment **out, size_t *n, struct err *);
 uint32_t store_segment_next(struct store *, int output, int feed, const char *day);	/* 1 + highest seq, synchronous before start */
@@ -236,11 +245,26 @@ uint32_t store_segment_next(struct store *, int output, int feed, const char *da
 /* JSON. gaps: {"tenant","feed","output","from","to","reason","detail"}; dead: {"id","tenant","feed","output","record_id","reason","at"};
  * show adds {"reply","record"}: the record as Microsoft sent it, as a string; status: spool, ledger per feed, outputs, tallies, dead, gaps. */
 void	 store_gaps(struct store *, store_cb *, void *arg);
-void	 store_dead(struct store *, store_cb *, void *arg);
+/* Behind `after`, of one output (NULL: of all), until their text makes about 1 MiB; r->more: there is more. export: with their records. */
+void	 store_dead(struct store *, int64_t after, const char *output, store_cb *, void *arg);
+void	 store_dead_export(struct store *, int64_t after, const char *output, store_cb *, void *arg);
 void	 store_dead_show(struct store *, int64_t id, store_cb *, void *arg);
+/*
+ * Dead letters of numbers > after and <= last (INT64_MAX: the highest there is now), a few MiB at a time. retry: those that were records
+ * are spooled again for their output; drop: they are gone, with a gap record per feed and output. r->n: how many;
+ * r->duplicates: never were records, r->changed: their output left the configuration (retry leaves both where they are);
+ * r->batch: the last number looked at; r->more: go on behind it. All of it also as one JSON object in r->text. STORE_FULL: no room in the spool, nothing was done.
+ */
+void	 store_dead_retry(struct store *, int64_t after, int64_t last, const char *output, store_cb *, void *arg);
+void	 store_dead_drop(struct store *, int64_t after, int64_t last, const char *output, store_cb *, void *arg);
 void	 store_status(struct store *, store_cb *, void *arg);
 /* {"feed","tenant","hour","who","n","xor","sum"} a line: the tallies, for tests and verify. */
 void	 store_tallies(struct store *, store_cb *, void *arg);
+/*
+ * The same questions in words: "status", "gaps", "tallies", "dead AFTER OUTPUT", "dead-show N", "dead-export AFTER OUTPUT", "dead-retry AFTER
+ * LAST OUTPUT", "dead-drop AFTER LAST OUTPUT"; OUTPUT may be "*". The answer is r->text. 1: asked; 0: it is none of them.
+ */
+int	 store_ask(struct store *, const char *request, store_cb *, void *arg);
 /* How much is left to do, for run --once: rows in delivery, LISTED blobs (due or not). */
 /* Answers when the store thread comes to it: it lives, or r->fail says why not. */
 void	 store_ping(struct store *, store_cb *, void *arg);

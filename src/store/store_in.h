@@ -13,7 +13,7 @@
 #include "store/sql.h"
 #include "store/store.h"
 
-#define STORE_SCHEMA		1		/* user_version */
+#define STORE_SCHEMA		2		/* user_version */
 #define STORE_APPLICATION	0x4d333635	/* "M365" */
 #define GROUP_MAX		((int64_t)4 << 20)
 #define PAGE_SIZE		16384
@@ -35,6 +35,7 @@ struct output_row {
 	char		*name;
 	int		 present;	/* was named since the last start */
 	int		 old_wanted;	/* new, and start_at is oldest */
+	int		 drops;		/* on_full is drop_oldest */
 	int64_t		 gone_ms;	/* 0: not gone */
 	struct share	*shares;	/* peek: of each feed, as feeds[] */
 	size_t		 n_shares, turn;	/* turn: whose turn it is */
@@ -51,6 +52,32 @@ struct tally_row {			/* of this transaction, written before its commit */
 struct lazy_mark {
 	int		 feed;
 	char		 kind[64], value[64];
+};
+
+struct batch_new {			/* a batch row to be written; strings and bytes borrowed */
+	int		 feed;
+	const char	*content_id, *origin;
+	int64_t		 created_ms, stored_ms, min_t, max_t;
+	uint32_t	 n;
+	const char	*bytes;
+	size_t		 len;
+};
+
+struct given_up {			/* what an output was spared of a batch: counted as dropped */
+	int		 feed;
+	int64_t		 n, bytes, from_ms, to_ms;
+};
+
+struct dead_new {			/* a dead letter to be written; all borrowed */
+	int64_t		 batch;
+	int		 feed;
+	uint32_t	 ordinal;
+	const char	*output, *record_id, *reason, *reply;
+	const char	*body;			/* NULL: too large to be kept */
+	size_t		 len;
+	const struct record *record;		/* to be tried again as it was; NULL: it never was one */
+	const char	*content_id, *origin;
+	int64_t		 created_ms, stored_ms;
 };
 
 struct seen_place {
@@ -70,6 +97,7 @@ struct store {
 	unsigned		 pending;
 	int			 closing;	/* atomic: no waiting any more */
 	int64_t			 spool_bytes;	/* atomic: written by the store thread, read by any */
+	int			 full_why;	/* the same: enum store_full */
 
 	/* the store thread's side */
 	sqlite3			*db;
@@ -135,10 +163,11 @@ void	 db_checkpoint(struct store *);
 int	 step_done(sqlite3_stmt *);			/* 0: SQLITE_DONE; -1 */
 void	 bind_text(sqlite3_stmt *, int, const char *);	/* NULL: NULL; static lifetime until the step */
 const char *col_text(sqlite3_stmt *, int);		/* "" for NULL */
-int	 db_has_room(struct store *);			/* free pages and disk for a put and what follows it */
+int	 db_has_room(struct store *, int64_t bytes);	/* when so much came in, is there still free pages and disk for what follows? */
 
 /* schema.c */
 int	 schema_make(struct store *, struct err *);
+int	 schema_upgrade(struct store *, int from, struct err *);
 
 /* dir.c */
 int	 dir_judge(const char *dir, int create, struct err *);
@@ -149,6 +178,7 @@ void	 job_submit(struct store *, struct job *);
 
 /* the parts */
 void	 tally_add(struct store *, int feed, int64_t second, const char *how, const char *output, const uint8_t id[16]);
+void	 tally_take(struct store *, int feed, int64_t second, const char *how, const char *output, const uint8_t id[16]);
 int	 tally_flush(struct store *);
 int	 mark_write(struct store *, int feed, const char *kind, const char *value);
 int	 mark_flush(struct store *);			/* the lazy ones, in the open transaction */
@@ -159,11 +189,11 @@ int	 seen_version(struct store *, int64_t second, const uint8_t row[16], const u
 	    uint32_t *revision);
 int	 seen_forget(struct store *, int64_t now_ms);
 int64_t	 seen_evict(struct store *);
-int	 dead_write(struct store *, int64_t batch, uint32_t ordinal, int feed, const char *output, const char *record_id,
-	    const char *reason, const char *reply, const char *body, size_t len);
+int	 dead_write(struct store *, const struct dead_new *);
+int	 batch_write(struct store *, const struct batch_new *, uint64_t mask, int64_t *batch);	/* with its debts */
 int	 batch_body(struct store *, int64_t batch, int64_t bytes, struct buf *);	/* -1: cannot be read */
 int	 batch_release(struct store *, int64_t batch, int64_t bytes);		/* if no output owes it any more */
-int	 batch_give_up(struct store *, const struct output_row *, int64_t batch, const struct buf *body);	/* counted as dropped */
+int	 batch_give_up(struct store *, const struct output_row *, int64_t batch, const struct buf *body, struct given_up *);
 int	 output_release_gone(struct store *, int64_t now_ms);
 const struct feed_row *feed_of(const struct store *, int feed);
 const struct output_row *output_of(const struct store *, int output);

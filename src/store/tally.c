@@ -60,19 +60,38 @@ find(struct store *s, int feed, int64_t hour, const char *who)
 	return t;
 }
 
-void
-tally_add(struct store *s, int feed, int64_t second, const char *how, const char *output, const uint8_t id[16])
+static struct tally_row *
+row_of(struct store *s, int feed, int64_t second, const char *how, const char *output)
 {
 	int64_t			 hour = second >= 0 ? second / 3600 : -((-second + 3599) / 3600);
 	char			 who[80];
-	struct tally_row	*t;
 
 	snprintf(who, sizeof(who), output != NULL ? "%s:%s" : "%s", how, output);
-	t = find(s, feed, hour, who);
+	return find(s, feed, hour, who);
+}
+
+void
+tally_add(struct store *s, int feed, int64_t second, const char *how, const char *output, const uint8_t id[16])
+{
+	struct tally_row	*t = row_of(s, feed, second, how, output);
+
 	t->n++;
 	t->x[0] ^= get64(id);
 	t->x[1] ^= get64(id + 8);
 	add128(t->s, get64(id), get64(id + 8));
+}
+
+/* A dead letter that is tried again is none any more. */
+void
+tally_take(struct store *s, int feed, int64_t second, const char *how, const char *output, const uint8_t id[16])
+{
+	struct tally_row	*t = row_of(s, feed, second, how, output);
+	uint64_t		 low = ~get64(id + 8) + 1;
+
+	t->n--;
+	t->x[0] ^= get64(id);
+	t->x[1] ^= get64(id + 8);
+	add128(t->s, ~get64(id) + (low == 0), low);
 }
 
 static int

@@ -314,6 +314,12 @@ store_ping(struct store *s, store_cb *cb, void *arg)
 	job_submit(s, job_new(s, JOB_READ, nothing, cb, arg));
 }
 
+enum store_full
+store_full_why(const struct store *s)
+{
+	return (enum store_full)__atomic_load_n(&s->full_why, __ATOMIC_RELAXED);
+}
+
 /* ---- open and close -------------------------------------------------------------------------------------------------- */
 
 static int

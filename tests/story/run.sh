@@ -7,7 +7,7 @@ short=
 [ -n "$short" ] && : "${DEAD_SECONDS:=10}" || : "${DEAD_SECONDS:=60}"	# how long a destination is dead
 export DEAD_SECONDS
 passed=0 failed=0 skipped=0
-base=$(mktemp -d /tmp/m365fwd-story.XXXXXX)
+base=$(mktemp -d "${TMPDIR:-/tmp}/m365fwd-story.XXXXXX")
 for story in "$here"/[0-9]*.sh; do
 	name=$(basename "$story" .sh)
 	if [ $# -gt 0 ]; then

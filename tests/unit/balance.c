@@ -95,8 +95,7 @@ balance_owed(struct balance *b, const char *tenant, const char *feed, const stru
 
 		if (p->done != NULL && (p->done[pos / 8] >> pos % 8 & 1))
 			continue;
-		/* As the tallies count hours: towards zero. */
-		c = cell_of(b, tenant, feed, rfc3339_text(r.second / 3600 * 3600000, 3, hour));
+		c = cell_of(b, tenant, feed, rfc3339_text((r.second / 3600 - (r.second % 3600 < 0)) * 3600000, 3, hour));
 		c->n--;
 		c->s -= id128(r.id);
 		c->x ^= id128(r.id);

@@ -266,7 +266,12 @@ world_gaps(void)
 char *
 world_dead(void)
 {
-	return text_of(store_dead);
+	char	*text = NULL;
+
+	store_dead(world_store, 0, NULL, take_text, &text);
+	store_wait(world_store);
+	tenant_keeps(text);
+	return text;
 }
 
 char *

@@ -316,7 +316,7 @@ size_t
 world_dead(struct buf *to)
 {
 	buf_reset(to);
-	store_dead(world_store, got_text, to);
+	store_dead(world_store, 0, NULL, got_text, to);
 	store_wait(world_store);
 	return lines(to);
 }

@@ -349,7 +349,7 @@ kit_dead(struct kit *k, int64_t show)
 	if (show > 0)
 		store_dead_show(k->s, show, keep_text, &text);
 	else
-		store_dead(k->s, keep_text, &text);
+		store_dead(k->s, 0, NULL, keep_text, &text);
 	store_wait(k->s);
 	return text;
 }

@@ -422,7 +422,7 @@ static const struct {
 	{ BULK, HEC ", source: \"a\\nb\"}", "16:112: outputs[2].source", "control byte|take it out" },
 	{ BULK, "+  - {name: s, type: hec, token: 'file:@/secret', url: 'https://s.example/services/collector/raw'}",
 	    "16:78: outputs[2].url", "takes no events|/services/collector/event" },
-	{ FILES, "+    on_full: drop_oldest", "13:14: outputs[0].on_full", "later version|block" },
+	{ FILES, "+    on_full: drop", "13:14: outputs[0].on_full", "not a choice|block or drop_oldest" },
 	{ FILES, "+    drop: FileAccessed", "13:11: outputs[0].drop", "not a list of conditions|- {operation: FileAccessed}" },
 	{ FILES, "+    drop: [FileAccessed]", "13:12: outputs[0].drop[0]", "not a condition" },
 	{ FILES, "+    drop: [{}]", "13:12: outputs[0].drop[0]", "not a condition" },

@@ -704,6 +704,7 @@ main(void)
 		STORY(a_record_of_many_megabytes_passes),
 		STORY(a_halted_store_takes_new_names_and_goes_on),
 		STORY(neighbours_that_share_a_transaction_are_each_answered),
+		STORY(a_halted_store_takes_new_names_and_goes_on),
 		STORY(an_element_that_is_no_record_is_a_dead_letter_once),
 		STORY(a_record_too_large_to_keep_takes_no_room_among_the_dead),
 		STORY(a_batch_leaves_when_its_last_output_is_done),
