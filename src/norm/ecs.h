@@ -255,6 +255,16 @@ struct row_list {			/* rows that run together */
 
 #define FAMILIES_MAX 8
 
+/* Where a list's rows read: found once, not for every record. */
+struct row_plan {
+	const struct row	*rows;
+	struct row_source {
+		uint16_t	 id;		/* of the member; NAME_NONE: it has none, or the long way must be taken */
+		uint16_t	 rest;		/* where the path below it begins in row.from; 0: it is the member itself */
+		uint8_t		 long_way;
+	}			*sources;
+};
+
 extern const struct family *const families[];	/* family.c; the first is audit */
 extern const size_t n_families;
 
@@ -303,7 +313,10 @@ struct norm {
 	struct names		 names_of[FAMILIES_MAX];
 	struct names		 kinds;		/* names whose kind is known (kinds.c) */
 	uint32_t		*node;		/* per member of the family: its value, JSON_NONE */
+	uint16_t		*ids;		/* of the record's members in their order: index into the family's, NAME_NONE */
 	uint8_t			*moved;
+	struct row_plan		*plans;		/* of all families' lists of rows */
+	size_t			 n_plans;
 	struct slot		 slots[F_COUNT + 1];
 	struct { uint32_t node[MOVED_MAX]; size_t n; } gone;	/* shapes: values that rows moved */
 	struct { const char *name, *text; size_t len; } added[ADDED_MAX];	/* shapes: members beside the record's own */
@@ -356,6 +369,7 @@ const char *family_member(const struct family *, size_t);
 size_t	 family_of(const char *feed);		/* index into families */
 /* engine.c */
 const char *ecs_path(enum field);
+void	 ecs_plan(struct norm *);		/* once: fills n->plans */
 void	 ecs_members(struct norm *);		/* looks the record's members up */
 uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; NAME_NONE */
 uint32_t ecs_find(struct norm *, const char *path);	/* "A.b"; also into lists of {Name, Value} */

@@ -55,8 +55,9 @@ ecs_members(struct norm *n)
 	memset(n->slots, 0, sizeof(n->slots));
 	n->n_skip = 0;
 	n->message_id = NULL;
-	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k))
-		if ((id = ecs_known(n, k)) != NAME_NONE)
+	n->ids = (uint16_t *)(void *)arena_take(&n->arena, (j->nodes[0].count + 1) * sizeof(*n->ids));
+	for (uint32_t k = json_first(j, 0), i = 0; k != JSON_NONE; k = json_next(j, 0, k), i++)
+		if ((id = n->ids[i] = ecs_known(n, k)) != NAME_NONE)
 			n->node[id] = k + 1;		/* the last one counts */
 }
 
@@ -95,6 +96,14 @@ value_in_list(const struct json *j, uint32_t list, const char *path)
 	return v;
 }
 
+static uint32_t
+find_below(struct norm *n, uint32_t node, const char *path)
+{
+	if (n->json.nodes[node].kind == JSON_OBJECT)
+		return json_path(&n->json, node, path);
+	return n->json.nodes[node].kind == JSON_ARRAY ? value_in_list(&n->json, node, path) : JSON_NONE;
+}
+
 uint32_t
 ecs_find(struct norm *n, const char *path)
 {
@@ -103,11 +112,59 @@ ecs_find(struct norm *n, const char *path)
 	uint16_t	 id;
 	uint32_t	 node = member_node(n, path, len, &id);
 
-	if (node == JSON_NONE || dot == NULL)
-		return node;
-	if (n->json.nodes[node].kind == JSON_OBJECT)
-		return json_path(&n->json, node, dot + 1);
-	return n->json.nodes[node].kind == JSON_ARRAY ? value_in_list(&n->json, node, dot + 1) : JSON_NONE;
+	return node == JSON_NONE || dot == NULL ? node : find_below(n, node, dot + 1);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------------- */
+
+static void
+plan_row(const struct names *names, const struct row *r, struct row_source *to)
+{
+	const char	*dot;
+
+	*to = (struct row_source){ NAME_NONE, 0, 0 };
+	if (r->from == NULL)
+		return;
+	dot = strchr(r->from, '.');
+	to->id = names_find(names, r->from, dot != NULL ? (size_t)(dot - r->from) : strlen(r->from));
+	to->rest = dot != NULL ? (uint16_t)(dot + 1 - r->from) : 0;
+	to->long_way = strstr(r->from, "[]") != NULL;
+}
+
+void
+ecs_plan(struct norm *n)
+{
+	size_t	 most = 0;
+
+	for (size_t f = 0; f < n_families; f++)
+		most += families[f]->n_lists;
+	n->plans = xcalloc(most + 1, sizeof(*n->plans));
+	for (size_t f = 0; f < n_families; f++)
+		for (const struct row_list *l = families[f]->lists; l < families[f]->lists + families[f]->n_lists; l++) {
+			struct row_plan	*p = &n->plans[n->n_plans++];
+
+			p->rows = l->rows;
+			p->sources = xcalloc(l->n + 1, sizeof(*p->sources));
+			for (size_t i = 0; i < l->n; i++)
+				plan_row(&n->names_of[f], &l->rows[i], &p->sources[i]);
+		}
+}
+
+static const struct row_source *
+planned(const struct norm *n, const struct row *rows)
+{
+	for (size_t i = 0; i < n->n_plans; i++)
+		if (n->plans[i].rows == rows)
+			return n->plans[i].sources;
+	return NULL;
+}
+
+static uint32_t
+source_node(struct norm *n, const struct row *r, const struct row_source *s)
+{
+	uint32_t	 node = s->id == NAME_NONE ? JSON_NONE : n->node[s->id];
+
+	return node == JSON_NONE || s->rest == 0 ? node : find_below(n, node, r->from + s->rest);
 }
 
 /* JSON in text, when it is an object (or, if lists may be, a list of objects); n->inner holds it then. */
@@ -208,27 +265,38 @@ ecs_each(struct norm *n, uint32_t object, const char *path, const struct row *r)
 	}
 }
 
+static void
+run_row(struct norm *n, const struct row *r, const struct row_source *s)
+{
+	uint32_t	 node = JSON_NONE;
+
+	if (s->long_way) {
+		n->from = r->from;
+		ecs_each(n, JSON_NONE, r->from, r);
+		return;
+	}
+	if (r->from != NULL && ((node = source_node(n, r, s)) == JSON_NONE ||
+	    (json_is_empty(&n->json, node) && !(r->flags & R_EMPTY))))
+		return;
+	n->from = r->from;
+	if ((r->flags & R_IF_UNSET) && n->slots[r->to].first != NULL)
+		return;
+	r->how(n, r, node);
+	if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
+		move(n, r, node);		/* a list or an object found no place: it stays */
+}
+
 void
 ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 {
-	n->why = why;
-	for (const struct row *r = rows; r < rows + count; r++) {
-		uint32_t	 node = JSON_NONE;
+	const struct row_source	*sources = planned(n, rows);
+	struct row_source	 one;
 
-		if (r->from != NULL && strstr(r->from, "[]") != NULL) {
-			n->from = r->from;
-			ecs_each(n, JSON_NONE, r->from, r);
-			continue;
-		}
-		if (r->from != NULL && ((node = ecs_find(n, r->from)) == JSON_NONE ||
-		    (json_is_empty(&n->json, node) && !(r->flags & R_EMPTY))))
-			continue;
-		n->from = r->from;
-		if ((r->flags & R_IF_UNSET) && n->slots[r->to].first != NULL)
-			continue;
-		r->how(n, r, node);
-		if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
-			move(n, r, node);		/* a list or an object found no place: it stays */
+	n->why = why;
+	for (size_t i = 0; i < count; i++) {
+		if (sources == NULL)
+			plan_row(n->names, &rows[i], &one);
+		run_row(n, &rows[i], sources != NULL ? &sources[i] : &one);
 	}
 	n->from = NULL;
 }

@@ -29,6 +29,7 @@ norm_new(void)
 			most = members;
 	}
 	kinds_init(&n->kinds);
+	ecs_plan(n);
 	n->node = xcalloc(most, sizeof(*n->node));
 	n->moved = xcalloc(most, 1);
 	return n;
@@ -47,6 +48,9 @@ norm_free(struct norm *n)
 	for (size_t f = 0; f < n_families; f++)
 		names_free(&n->names_of[f]);
 	names_free(&n->kinds);
+	for (size_t i = 0; i < n->n_plans; i++)
+		free(n->plans[i].sources);
+	free(n->plans);
 	free(n->node);
 	free(n->moved);
 	free(n);

@@ -599,12 +599,12 @@ rest_write(struct norm *n)
 	int			 some = 0, careful = j->nodes[0].flags & JSON_REPEATS;
 	uint16_t		 id;
 
-	for (uint32_t k = json_first(j, 0); k != JSON_NONE && !careful; k = json_next(j, 0, k))
-		careful = ecs_known(n, k) == NAME_NONE && !plain(&o, k);
+	for (uint32_t k = json_first(j, 0), i = 0; k != JSON_NONE && !careful; k = json_next(j, 0, k), i++)
+		careful = n->ids[i] == NAME_NONE && !plain(&o, k);
 	if (careful)
 		odd = xcalloc(j->nodes[0].count + 1, sizeof(*odd));
-	for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
-		if ((id = ecs_known(n, k)) != NAME_NONE) {
+	for (uint32_t k = json_first(j, 0), i = 0; k != JSON_NONE; k = json_next(j, 0, k), i++) {
+		if ((id = n->ids[i]) != NAME_NONE) {
 			if (!n->moved[id] && n->node[id] == k + 1) {
 				mark = n->out->len;
 				some += put_member(&o, &n->family->members[id], k + 1);
