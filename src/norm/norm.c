@@ -101,8 +101,8 @@ timestamp(struct norm *n)
 	}
 	n->why = "when the content was made available";
 	put_time(n, F_TIMESTAMP, n->source->created_ms);
-	snprintf(why, sizeof(why), "%.*s is missing or no time: @timestamp is when Microsoft made the content available",
-	    (int)strcspn(n->family->time, " "), n->family->time);
+	snprintf(why, sizeof(why), "%.*s is missing or no time: @timestamp is when %s", (int)strcspn(n->family->time, " "),
+	    n->family->time, n->family->shape != NULL ? "the row was fetched" : "Microsoft made the content available");
 	trouble(n, why);
 }
 
