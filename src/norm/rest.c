@@ -186,13 +186,20 @@ rest_is_objects(const struct json *j, uint32_t node)
 	return json_first(j, node) != JSON_NONE;
 }
 
+/* An object or a list of a record that is too large to be looked into: it is left out. */
+int
+rest_unseen(const struct out *o, uint32_t node)
+{
+	return o->n->scalars && o->j == &o->n->json && o->j->nodes[node].kind <= JSON_ARRAY;
+}
+
 /* Is it of the kind that stands under this name in every record? */
 int
 rest_fits(struct out *o, int top, const char *name, size_t len, uint32_t node)
 {
 	const struct json_node	*t = &o->j->nodes[node];
 
-	if (json_is_empty(o->j, node))
+	if (json_is_empty(o->j, node) || rest_unseen(o, node))
 		return 1;
 	if (t->kind > JSON_ARRAY || json_first(o->j, node) == JSON_NONE)
 		return kind_of(&o->n->kinds, top, name, len) == KIND_VALUE;
@@ -526,7 +533,7 @@ rest_raw(struct out *o, const char *name, uint32_t node)
 {
 	const char	*raw;
 
-	if (rest_nothing(o->j, node))
+	if (rest_nothing(o->j, node) || rest_unseen(o, node))
 		return 0;
 	raw = rest_own_name(o, name, "_raw");
 	rest_name(o, raw, strlen(raw));

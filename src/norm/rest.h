@@ -54,6 +54,7 @@ int	 rest_flat(struct out *, const char *name, size_t len, uint32_t node);
 int	 rest_has_object(const struct json *, uint32_t node);
 int	 rest_is_objects(const struct json *, uint32_t node);	/* an object or a list of them */
 int	 rest_nothing(const struct json *, uint32_t node);	/* empty at every depth */
+int	 rest_unseen(const struct out *, uint32_t node);		/* it has no nodes, the record is too large */
 int	 rest_fits(struct out *, int top, const char *name, size_t len, uint32_t node);
 void	 rest_judge(struct out *, int top, struct entry *);	/* gives what does not fit its other name */
 const char *rest_own_name(struct out *, const char *name, const char *suffix);

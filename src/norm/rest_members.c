@@ -39,7 +39,7 @@ put_opened(struct out *o, const char *name, int lists)
 static int
 put_inside(struct out *o, const char *name, uint32_t node)
 {
-	if (rest_nothing(o->j, node))
+	if (rest_nothing(o->j, node) || rest_unseen(o, node))
 		return 0;
 	rest_name(o, name, strlen(name));
 	buf_adds(o->to, "{\"_raw\":");
@@ -468,8 +468,8 @@ put_platform(struct out *o, const char *name, uint32_t node)
 {
 	const char	*p;
 
-	if (rest_has_object(o->j, node))
-		return rest_raw(o, name, node);
+	if (o->j->nodes[node].kind <= JSON_ARRAY)
+		return rest_has_object(o->j, node) ? rest_raw(o, name, node) : rest_member(o, name, node);
 	buf_reset(&o->n->text);
 	json_text(o->j, node, &o->n->text);
 	p = platform_name(buf_str(&o->n->text), o->n->text.len);
