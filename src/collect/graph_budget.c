@@ -6,15 +6,14 @@
 #include <assert.h>
 #include <string.h>
 
-#define LANDED_MS	((int64_t)1000)
-
 void
-graph_budget_init(struct graph_budget *b, unsigned most, int64_t per_ms)
+graph_budget_init(struct graph_budget *b, unsigned most, int64_t per_ms, int64_t way_ms)
 {
 	assert(most > 0 && most <= GRAPH_SLOTS);
 	memset(b, 0, sizeof(*b));
 	b->most = most;
 	b->per_ms = per_ms;
+	b->way_ms = way_ms;
 }
 
 unsigned
@@ -31,22 +30,10 @@ graph_budget_gate(struct graph_budget *b, int64_t until_ms)
 		b->gate_ms = until_ms;
 }
 
-/* The longest that a request is taken to be on its way. Where even the fastest answer takes long, the way may be long. */
-static int64_t
-longest_way(const struct graph_budget *b)
-{
-	int64_t	 fastest = INT64_MAX;
-
-	for (unsigned i = 0; i < GRAPH_RING && i < b->n_first_byte; i++)
-		if (b->first_byte_ms[i] < fastest)
-			fastest = b->first_byte_ms[i];
-	return b->n_first_byte > 0 && 2 * fastest > LANDED_MS ? 2 * fastest : LANDED_MS;
-}
-
 static int64_t
 free_at(const struct graph_budget *b, const struct graph_slot *s)
 {
-	int64_t	 latest = s->sent_ms + longest_way(b);
+	int64_t	 latest = s->sent_ms + b->way_ms;
 
 	if (!s->used)
 		return INT64_MIN;
@@ -137,10 +124,6 @@ graph_budget_next(struct graph_budget *b, int64_t now_ms, unsigned *slot)
 void
 graph_budget_landed(struct graph_budget *b, unsigned slot, int64_t now_ms)
 {
-	struct graph_slot	*s = &b->slots[slot];
-
-	if (s->landed_ms != 0)
-		return;
-	s->landed_ms = now_ms;
-	b->first_byte_ms[b->n_first_byte++ % GRAPH_RING] = now_ms - s->sent_ms;
+	if (b->slots[slot].landed_ms == 0)
+		b->slots[slot].landed_ms = now_ms;
 }

@@ -2,8 +2,9 @@
  * graph_budget - how many requests one of Graph's services may get: never more than `most` in any `per_ms`.
  *
  * A slot is busy from the moment its request goes out until per_ms after it came in over there. When that was we know only
- * roughly: not after the first byte of the answer, and hardly later than LANDED_MS after it was sent. So the service never sees
- * more than `most` in per_ms unless a request is on its way for longer than that, and at least nine tenths are used.
+ * roughly: not after the first byte of the answer, and hardly later than way_ms after it was sent. So the service never sees more
+ * than `most` in per_ms unless a request is on its way for longer than that, and with a second of way_ms at least nine tenths
+ * are used, however long answers take.
  *
  * Who gets the next slot: those who want one, in turn (a request costs one, whoever makes it, so the deficits of the round robin are
  * its turns). While any of them has fresh work, re-reading gets a third of the budget at most, and what that leaves goes unused
@@ -27,11 +28,9 @@ struct graph_slot {
 
 struct graph_budget {
 	unsigned	 most;
-	int64_t		 per_ms;
+	int64_t		 per_ms, way_ms;
 	int64_t		 gate_ms;		/* nothing before this: a throttle answer */
 	struct graph_slot slots[GRAPH_SLOTS];
-	int64_t		 first_byte_ms[GRAPH_RING];	/* how long the latest answers took to begin */
-	unsigned	 n_first_byte;
 
 	enum graph_want	 wants[GRAPH_RING];	/* of each feed, set by whoever asks */
 	int		 fresh[GRAPH_RING];	/* the feed has fresh work, waiting or under way; set by it */
@@ -39,7 +38,7 @@ struct graph_budget {
 	int64_t		 again_ms;		/* while there is fresh work: no re-reading before this */
 };
 
-void	 graph_budget_init(struct graph_budget *, unsigned most, int64_t per_ms);
+void	 graph_budget_init(struct graph_budget *, unsigned most, int64_t per_ms, int64_t way_ms);
 unsigned graph_budget_join(struct graph_budget *);		/* a feed's place in the ring */
 void	 graph_budget_gate(struct graph_budget *, int64_t until_ms);	/* a later gate stays */
 /* In how many ms one of the requests that are wanted may go out: 0 now; -1: none is wanted. */

@@ -40,7 +40,7 @@ graph_round(const struct graph_rules *rules, const struct graph_marks *marks, st
 		work->again_from_ms = from;
 	else
 		work->again_from_ms = sooner(work->again_from_ms, from);
-	least = whole(marks->listed_ms - later(rules->long_overlap_ms, rules->overlap_ms));	/* never later than from */
+	least = whole(marks->listed_ms - 2 * later(rules->long_overlap_ms, rules->overlap_ms));	/* never later than from */
 	if (work->again_from_ms < least) {
 		slipped = 1;
 		work->again_from_ms = least;
