@@ -58,31 +58,36 @@ second_text(int64_t ms, char to[RFC3339_SIZE])
 	rfc3339_text(ms, 0, to);
 }
 
+/* Just before a whole second: "2026-11-23T08:15:08.9999999Z" */
+static void
+before_text(int64_t ms, char to[RFC3339_SIZE])
+{
+	rfc3339_text(ms - GRAPH_SECOND, 0, to);
+	snprintf(to + strlen(to) - 1, sizeof(".9999999Z"), ".9999999Z");
+}
+
 /*
- * Bounds are whole seconds and inclusive, so that the border between two windows is in both. A window of one second ends
- * just before the next, because it stands alone for what is in it.
+ * Bounds are whole seconds and inclusive, so that the border between two windows is in both. A window of one second, or one
+ * beside an unreadable second, ends just before the next, because it stands for what is in it alone. Where bounds are exclusive
+ * a window is asked for from a second earlier.
  */
 void
 graph_first_url(const struct gfeed *f, const struct graph_window *w, char url[URL_MAX])
 {
 	const struct graph_kind_of_feed	*k = f->kind;
-	int64_t				 from = w->from_ms, to = w->to_ms;
-	const char			*end = "";
+	int				 exclusive = strcmp(k->ge, "gt") == 0, n;
 	char				 a[RFC3339_SIZE], b[RFC3339_SIZE];
-	int				 n;
 
-	if (strcmp(k->ge, "gt") == 0)
-		from -= GRAPH_SECOND;
-	else if (to - from == GRAPH_SECOND)
-		to -= GRAPH_SECOND;
-	second_text(from, a);
-	second_text(to, b);
-	if (to == w->from_ms) {
-		b[strlen(b) - 1] = '\0';
-		end = ".9999999Z";
-	}
-	n = snprintf(url, URL_MAX, "%s%s?$filter=%s%%20%s%%20%s%%20and%%20%s%%20%s%%20%s%s", f->g->origin_text, k->path, k->time,
-	    k->ge, a, k->time, k->le, b, end);
+	if (exclusive && w->apart)
+		before_text(w->from_ms, a);
+	else
+		second_text(w->from_ms - (exclusive ? GRAPH_SECOND : 0), a);
+	if (!exclusive && (w->apart || w->to_ms - w->from_ms == GRAPH_SECOND))
+		before_text(w->to_ms, b);
+	else
+		second_text(w->to_ms, b);
+	n = snprintf(url, URL_MAX, "%s%s?$filter=%s%%20%s%%20%s%%20and%%20%s%%20%s%%20%s", f->g->origin_text, k->path, k->time,
+	    k->ge, a, k->time, k->le, b);
 	if (k->event_type != NULL)
 		n += snprintf(url + n, URL_MAX - (size_t)n, "%%20and%%20signInEventTypes/any(t:%%20t%%20eq%%20%%27%s%%27)", k->event_type);
 	if (k->ordered)

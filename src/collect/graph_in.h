@@ -64,7 +64,7 @@ struct gpage {
 	/* of its rows, by the worker */
 	uint64_t	 rows, inside, foreign;	/* foreign: of another event type */
 	int64_t		 from_s, to_s;		/* the window's, for inside */
-	int64_t		 min_s, max_s, last_s;
+	int64_t		 min_s, max_s, first_s, last_s;
 	uint64_t	 sum;			/* of their ids: the same rows again are a circle */
 };
 
@@ -99,8 +99,8 @@ struct gfeed {
 	struct gsearch	 search;
 	char		 next_link[URL_MAX];	/* "": the window's first page */
 	struct idset	 links;			/* of this window; and the sums of its pages */
-	unsigned	 n_pages, idle_pages, outside_pages, restarts;
-	int		 older, met, newer;	/* rows before, in, after the window were seen on its pages */
+	unsigned	 n_pages;		/* of this window, with rows */
+	unsigned	 idle_pages, outside_pages, restarts;
 	int64_t		 tail_s;		/* from where a chain that ended suspiciously was asked once more; 0: not */
 	enum page_verdict verdict;
 	char		 verdict_why[400];

@@ -129,6 +129,7 @@ keep_row(void *arg, const struct record *r, const struct json *j)
 		p->inside += second >= p->from_s && second <= p->to_s;
 		p->min_s = p->min_s == 0 || second < p->min_s ? second : p->min_s;
 		p->max_s = p->max_s == 0 || second > p->max_s ? second : p->max_s;
+		p->first_s = p->first_s == 0 ? second : p->first_s;
 		p->last_s = second;
 	} else {
 		p->inside++;			/* when it was, nobody knows */

@@ -67,7 +67,6 @@ poll_window_begins(struct gfeed *f)
 {
 	f->next_link[0] = '\0';
 	f->n_pages = f->idle_pages = f->outside_pages = 0;
-	f->older = f->met = f->newer = 0;
 	f->tail_s = 0;
 	f->window_rows = 0;
 	idset_reset(&f->links);
@@ -122,8 +121,10 @@ round_begins(struct gfeed *f)
 		f->marks.first_ms -= f->marks.first_ms % GRAPH_SECOND;
 		move_mark(f, "first", f->marks.first_ms, 0);
 	}
-	if (wide)
+	if (wide) {
 		f->wide_ms = mono;
+		f->work.most_ms = f->work.most_ms < GRAPH_DAY / 2 ? 2 * f->work.most_ms : GRAPH_DAY;
+	}
 	if (graph_round(&f->rules, &f->marks, &f->work, now, wide)) {
 		count(C_REREADS_SLIPPED, 1, f->g->tenant, f->kind->name, NULL);
 		log_info("reread-slipped", "%s: re-reading does not keep up; late rows of this time are left to the second looks", f->label);
@@ -346,6 +347,7 @@ sound(struct gfeed *f)
 		if (!f->isolating)
 			graph_window_was(&f->work, &f->window, f->n_pages, f->window_rows);
 		f->breaks = f->given_up = 0;
+		backoff_reset(&f->backoff);
 		window_done(f, f->page.mark_kind[0] != '\0');
 		poll_replan(f, "the window is done");
 		break;
@@ -406,7 +408,7 @@ poll_init(struct gfeed *f, struct err *e)
 	f->at = &REST;
 	f->rules.settle_ms = SETTLE_MS;
 	f->rules.page_rows = f->kind->top;
-	f->work.span_ms = GRAPH_DAY;
+	f->work.span_ms = f->work.most_ms = GRAPH_DAY;
 	timer_init(&f->timer, f->g->c->loop, timer_rang, f);
 	backoff_init(&f->backoff, 5000, 300000);
 	if (read_mark(f, "first", &f->marks.first_ms, e) == -1 || read_mark(f, "listed", &f->marks.listed_ms, e) == -1)

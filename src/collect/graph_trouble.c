@@ -139,7 +139,7 @@ too_much(struct gfeed *f, const char *why)
 		again(f, why);
 		return;
 	}
-	graph_window_halve(&f->work, &f->window);
+	graph_window_too_much(&f->work, &f->window);
 	wait_for(f, SOURCE_TROUBLE, backoff_next(&f->backoff, f->page.answer.retry_after_ms), why);
 }
 
@@ -214,8 +214,10 @@ trouble_skips(struct gfeed *f, struct graph_window *w)
 	for (unsigned i = 0; i < f->n_broken && i < GRAPH_BROKEN_MAX; i++)
 		if (f->broken_s[i] * 1000 >= w->from_ms && f->broken_s[i] < next)
 			next = f->broken_s[i];
+	w->apart = known_broken(f, w->from_ms / 1000 - 1) || known_broken(f, w->to_ms / 1000);
 	if (next == INT64_MAX || next * 1000 >= w->to_ms)
 		return 0;
+	w->apart = 1;
 	w->to_ms = next * 1000 > w->from_ms ? next * 1000 : w->from_ms + GRAPH_SECOND;
 	return next * 1000 == w->from_ms && w->kind != GRAPH_LOOK;
 }

@@ -15,7 +15,7 @@
 #define PAGES_WELL	10u		/* what a window that was too wide is cut to */
 #define PAGES_AT_ONCE	20u		/* by its first page a window seems to have more: cut at once */
 #define IDLE_MAX	50u		/* empty pages in a row that say that there is more */
-#define OUTSIDE_MAX	3u		/* pages in a row without a row that was asked for */
+#define OUTSIDE_MAX	2u		/* pages in a row without a row that was asked for */
 #define RESTARTS_MAX	3u
 
 static enum page_verdict
@@ -50,9 +50,9 @@ too_wide(struct gfeed *f)
 {
 	int64_t	 width = f->window.to_ms - f->window.from_ms, fits;
 
-	if (width <= GRAPH_SECOND)
+	if (width <= GRAPH_SECOND || f->page.rows == 0 || f->page.inside < f->page.rows)
 		return 0;
-	if (f->n_pages == 1 && f->page.rows > 0) {
+	if (f->n_pages == 1) {
 		fits = progress(f) * PAGES_WELL;
 		if (fits >= width / (PAGES_AT_ONCE / PAGES_WELL))
 			return 0;
@@ -73,11 +73,8 @@ filter_works(struct gfeed *f)
 
 	if (p->rows == 0)
 		return -1;
-	f->older |= p->min_s != 0 && p->min_s < p->from_s;
-	f->newer |= p->max_s > p->to_s;
 	if (p->inside > 0) {
 		f->outside_pages = 0;
-		f->met = 1;
 		return -1;
 	}
 	if (++f->outside_pages < OUTSIDE_MAX && p->link != NULL)
@@ -86,8 +83,8 @@ filter_works(struct gfeed *f)
 		return trouble(f, "the service ignores the filter: it sends sign-ins of another type than the one that was asked for");
 	if (p->link == NULL)
 		return -1;
-	/* Rows on both sides of the window were seen, or rows in it and now none any more: what is in it was passed. */
-	if ((f->older && f->newer) || f->met) {
+	/* Newest first and all of it older, or oldest first and all newer: what is in the window was passed. */
+	if (p->first_s > p->last_s ? p->max_s < p->from_s : p->min_s > p->to_s) {
 		if (!f->said_filter)
 			log_warn("filter-ignored", "%s: the service ignores the time filter; pages are read until they leave the window",
 			    f->label);
@@ -108,7 +105,7 @@ ends_early(struct gfeed *f)
 	int64_t			 width = f->window.to_ms - f->window.from_ms, silence = f->window.to_ms - p->last_s * 1000;
 	int64_t			 between;
 
-	if (!f->kind->ordered || p->rows == 0 || p->last_s * 1000 <= f->window.from_ms ||
+	if (!f->kind->ordered || p->rows == 0 || f->window_rows == 0 || p->last_s * 1000 <= f->window.from_ms ||
 	    p->last_s * 1000 >= f->window.to_ms || p->last_s <= f->tail_s)
 		return 0;
 	if (p->rows >= f->kind->top)
@@ -167,9 +164,9 @@ verdict(struct gfeed *f)
 void
 verdict_page(struct gfeed *f)
 {
-	f->n_pages++;
-	f->window_rows += f->page.rows;
+	f->n_pages += f->page.rows > 0;
 	f->idle_pages = f->page.rows == 0 ? f->idle_pages + 1 : 0;
+	f->window_rows += f->page.inside;
 	f->next_link[0] = '\0';
 	f->verdict_why[0] = '\0';
 	f->refusals = 0;

@@ -134,11 +134,18 @@ graph_window_was(struct graph_work *work, const struct graph_window *w, unsigned
 	if (pages > PAGES_MANY)
 		graph_window_halve(work, w);
 	else if (pages <= PAGES_FEW)
-		work->span_ms = sooner(2 * work->span_ms, GRAPH_DAY);
+		work->span_ms = sooner(2 * work->span_ms, later(work->most_ms, work->span_ms));
 }
 
 void
 graph_window_halve(struct graph_work *work, const struct graph_window *w)
 {
 	work->span_ms = later(whole(sooner(work->span_ms, w->to_ms - w->from_ms) / 2), GRAPH_SECOND);
+}
+
+void
+graph_window_too_much(struct graph_work *work, const struct graph_window *w)
+{
+	graph_window_halve(work, w);
+	work->most_ms = work->span_ms;
 }

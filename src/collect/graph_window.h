@@ -37,7 +37,8 @@ struct graph_marks {
 struct graph_work {
 	int64_t		 end_ms;		/* of the round */
 	int64_t		 again_from_ms, again_to_ms;	/* overlap that is still to be read; equal: none */
-	int64_t		 span_ms;		/* how wide a window may be now */
+	int64_t		 span_ms;		/* how wide a window may be now ... */
+	int64_t		 most_ms;		/* ... and become: wider ones were too much; grows with time */
 	double		 rows_per_ms;		/* as of late */
 };
 
@@ -47,6 +48,7 @@ struct graph_window {
 	enum graph_kind	 kind;
 	unsigned	 look;
 	int64_t		 from_ms, to_ms;
+	int		 apart;			/* beside an unreadable second: its bounds must not touch it */
 };
 
 /* A round begins. wide: with the long overlap. 1: older overlap was still unread and is left to the looks. */
@@ -60,5 +62,6 @@ void	 graph_window_done(const struct graph_rules *, struct graph_marks *, struct
 /* What came of a window: its pages and rows. */
 void	 graph_window_was(struct graph_work *, const struct graph_window *, unsigned pages, uint64_t rows);
 void	 graph_window_halve(struct graph_work *, const struct graph_window *);
+void	 graph_window_too_much(struct graph_work *, const struct graph_window *);	/* and it stays narrow for a while */
 
 #endif

@@ -23,6 +23,7 @@ struct store		*world_store;
 struct collect		 world;
 struct source		*world_source;
 struct mgmt		*world_mgmt;
+struct source		*(*world_make)(struct err *);
 int64_t			 world_start_ms;
 struct activity_opts	 world_opts;
 struct store_opts	 world_store_opts;
@@ -90,6 +91,7 @@ world_set_up(void **state)
 	    .publisher = WORLD_PUBLISHER, .deny_loopback = 1, .feeds = feeds, .n_feeds = 1, .start_ms = 4 * WINDOW_HOUR,
 	    .interval_ms = MINUTE, .concurrency = 4, .requests_per_minute = 2000,
 	    .rules = { .overlap_ms = 10 * MINUTE, .long_overlap_ms = 120 * MINUTE, .settle_ms = MINUTE } };
+	world_make = NULL;
 	counters_clear();
 	tenant_begin();
 	fake_server = tenant;
@@ -141,7 +143,8 @@ world_open(void)
 	store_feed_mask(world_store, world_general, 1);
 	world.store = world_store;
 	world.paused = 0;
-	must((world_source = activity_new(&world, &world_opts, &e)) != NULL, &e);
+	world_source = world_make != NULL ? world_make(&e) : activity_new(&world, &world_opts, &e);
+	must(world_source != NULL, &e);
 	world_mgmt = (struct mgmt *)world_source;
 	must(store_start(world_store, &e) == 0, &e);
 	fake_open(world_store);

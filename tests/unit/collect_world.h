@@ -23,6 +23,7 @@ extern struct collect world;		/* what the wiring shares with the source */
 extern struct source *world_source;
 extern struct mgmt *world_mgmt;		/* the same, seen from inside */
 extern int64_t	 world_start_ms;	/* when the fixture began, wall clock */
+extern struct source *(*world_make)(struct err *);	/* another source than this tenant's audit feeds; NULL: that */
 extern struct activity_opts world_opts;	/* defaults of the fixture; change before world_open */
 extern struct store_opts world_store_opts;
 extern int	 world_exchange, world_general;	/* feed numbers; general only with world_opts.n_feeds = 2 */
