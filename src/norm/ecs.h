@@ -399,6 +399,8 @@ const char *record_type_name(int);
 const char *row_text(struct norm *, uint32_t node);	/* the scalar in n->text; "" for objects, lists and null */
 void	 row_put(struct norm *, const struct row *, const char *, size_t);	/* as the row's flags say */
 int	 number_text(const char *, size_t, struct buf *);	/* exponent notation expanded exactly */
+void	 text_trim(const char **, size_t *len);			/* blanks at both ends */
+/* convert_address.c */
 int	 ip_kind(const char *, size_t);			/* 4, 6, or 0 */
 const char *platform_name(const char *, size_t);	/* the text itself unless it is one of AIP's digits */
 int	 is_placeholder(const char *, size_t);

@@ -65,6 +65,10 @@ int	 rest_same(const struct entry *, const struct entry *);	/* the same given na
 int	 rest_entries(struct out *, struct entry *, size_t n, values_fn *);	/* sorts them */
 values_fn rest_values;
 
+/* rest_pairs.c */
+int	 rest_pairs(struct out *, const char *name, uint32_t node, const char *without);	/* without a name that a row moved */
+int	 rest_changes(struct out *, const char *name, uint32_t node);
+
 /* audit_data.c: Data */
 int	 rest_data(struct out *, const char *name, uint32_t node);
 
