@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/xalloc.h"
+#include "norm/types.h"
 
 #define ID_TEXT 22		/* an _id: 128 bits in base64url */
 
@@ -46,6 +47,36 @@ es_read(const struct judge_answer *a, struct es *to)
 		snprintf(to->shown, sizeof(to->shown), "%s %s", to->kind == ES_OPENSEARCH ? "OpenSearch" : "Elasticsearch", number);
 out:
 	json_clear(&j);
+}
+
+/* A 404 is the answer when there is none; OpenSearch and filter_path may also leave nothing of a 200. */
+enum es_templates
+es_read_templates(const struct judge_answer *a)
+{
+	struct json		 j = { 0 };
+	struct buf		 text = { 0 };
+	enum es_templates	 found = TEMPLATES_UNKNOWN;
+	uint32_t		 list, version;
+	size_t			 n = 0, old = 0, all = 0;
+
+	while (types_dataset(all) != NULL)
+		all++;
+	if (a->status == 404)
+		return TEMPLATES_MISSING;
+	if (a->status != 200 || json_index(&j, a->body, a->len, 4096, JSON_DEPTH) != JSON_OK || j.nodes[0].kind != JSON_OBJECT)
+		goto out;
+	if ((list = json_get(&j, 0, "component_templates")) != JSON_NONE && j.nodes[list].kind == JSON_ARRAY)
+		for (uint32_t k = json_first(&j, list); k != JSON_NONE; k = json_next(&j, list, k), n++) {
+			buf_reset(&text);
+			if ((version = json_path(&j, k, "component_template.version")) != JSON_NONE)
+				json_text(&j, version, &text);
+			old += strtol(buf_str(&text), NULL, 10) < TEMPLATE_VERSION;
+		}
+	found = n < all ? TEMPLATES_MISSING : old > 0 ? TEMPLATES_OLD : TEMPLATES_SOUND;
+out:
+	json_clear(&j);
+	buf_clear(&text);
+	return found;
 }
 
 /* "" if it is not there, no text, or too long. */

@@ -26,6 +26,11 @@ struct es {
 /* The answer to GET /. Anything that is not understood is ES_UNKNOWN. */
 void	 es_read(const struct judge_answer *, struct es *);
 
+/* The answer to GET ES_TEMPLATES_PATH: are the templates there that m365fwd setup installs, and of this version or a newer one? */
+#define ES_TEMPLATES_PATH "/_component_template/m365fwd-*?filter_path=component_templates.component_template.version"
+enum es_templates { TEMPLATES_UNKNOWN, TEMPLATES_SOUND, TEMPLATES_OLD, TEMPLATES_MISSING };
+enum es_templates es_read_templates(const struct judge_answer *);
+
 /* The body of a _search for the _ids of those items that are unsure. */
 void	 es_ask_ids(const struct parcel *, struct buf *to);
 enum es_known {

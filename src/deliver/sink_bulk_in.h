@@ -35,7 +35,7 @@ struct sink_bulk {
 	struct letter	*es_asker;		/* who is asking right now; the others wait */
 	int		 no_extras;		/* it said it knows a parameter, and refused it */
 	/* what was said once */
-	int		 told_redirected, told_silent;
+	int		 told_redirected, told_silent, told_templates;
 	unsigned	 alone;			/* single records refused as malformed with nothing accepted between */
 	unsigned	 ids_failed;		/* questions for _ids without an answer, in a row */
 };

@@ -53,6 +53,7 @@ struct letter {				/* one parcel on its way */
 static void	 step(struct letter *);
 static void	 post(struct letter *);
 static void	 ask_what(struct letter *), on_what(void *, struct http_answer *);
+static void	 ask_templates(struct letter *), on_templates(void *, struct http_answer *);
 static void	 refresh(struct letter *), on_refreshed(void *, struct http_answer *);
 static void	 ask_ids(struct letter *), on_ids(void *, struct http_answer *);
 static void	 add_indices(const struct letter *, struct buf *url);
@@ -195,6 +196,43 @@ on_what(void *arg, struct http_answer *a)
 		b->es = es;
 	}
 	buf_clear(&plain);
+	if (b->es.kind != ES_UNKNOWN && b->opts.schema == SCHEMA_ECS && b->opts.index == NULL && !b->told_templates)
+		ask_templates(l);
+	else
+		go_on(b);
+}
+
+/* Once: without the templates every field has the type that its first record gives it. Who may not look is not told. */
+static void
+ask_templates(struct letter *l)
+{
+	struct buf	 url = { 0 };
+
+	l->b->told_templates = 1;
+	l->b->es_asker = l;
+	buf_adds(&url, l->b->urls.ways[l->way].url);
+	buf_adds(&url, ES_TEMPLATES_PATH);
+	request(l, &url, NULL, 0, ASK_TIMEOUT_MS, REPLY_FIXED, on_templates);
+	buf_clear(&url);
+}
+
+static void
+on_templates(void *arg, struct http_answer *a)
+{
+	struct letter		*l = arg;
+	struct sink_bulk	*b = l->b;
+	struct judge_answer	 answer;
+	struct buf		 plain = { 0 };
+	enum es_templates	 found = TEMPLATES_UNKNOWN;
+
+	l->http = NULL;
+	b->es_asker = NULL;
+	if (a->fail == HTTP_OK && unpack(a, REPLY_FIXED, &plain, &answer) == 0)
+		found = es_read_templates(&answer);
+	buf_clear(&plain);
+	if (found == TEMPLATES_MISSING || found == TEMPLATES_OLD)
+		log_warn("output-templates", "%s: the cluster's index templates of m365fwd are %s; m365fwd setup %s installs them",
+		    b->opts.name, found == TEMPLATES_OLD ? "older than this program" : "missing", b->opts.name);
 	go_on(b);
 }
 

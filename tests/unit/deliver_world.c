@@ -88,7 +88,8 @@ world_set_up(void **state)
 	counters_clear();
 	fake_server = cluster;
 	fake_aside = cluster_search;
-	fake_banner = NULL;
+	fake_banner = fake_templates = NULL;
+	fake_templates_asked = 0;
 	fake_banners = 0;
 	cluster_refreshes = cluster_searches = 0;
 	cluster_search_status = cluster_refresh_status = 200;

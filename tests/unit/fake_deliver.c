@@ -25,7 +25,8 @@ struct http {
 
 static struct http	*in_flight;
 const char		*fake_banner;
-unsigned		 fake_banners;
+unsigned		 fake_banners, fake_templates_asked;
+const char		*fake_templates;
 int			 (*fake_aside)(const char *url, const char *body, struct fake_answer *);
 
 static void
@@ -40,6 +41,13 @@ read_ids(struct fake_request *r)
 	}
 }
 
+static int
+is_aside(const char *url)
+{
+	return strstr(url, "/_search?") != NULL || strstr(url, "/_refresh?") != NULL || strstr(url, "/_component_template/") != NULL ||
+	    url[strlen(url) - 1] == '/';
+}
+
 struct http *
 http_start(struct httpc *c, const struct http_req *req)
 {
@@ -48,7 +56,7 @@ http_start(struct httpc *c, const struct http_req *req)
 	size_t			 i;
 
 	(void)c;
-	if (fake_aside != NULL && (strstr(req->url, "/_search?") != NULL || strstr(req->url, "/_refresh?") != NULL || req->url[strlen(req->url) - 1] == '/')) {
+	if (fake_aside != NULL && is_aside(req->url)) {
 		*h = (struct http){ in_flight, SIZE_MAX, req->on_done, req->arg, xstrdup(req->url),
 		    xstrndup(req->body != NULL ? req->body : "", req->body_len) };
 		in_flight = h;
@@ -141,6 +149,10 @@ serve_aside(void)
 		fake_banners++;
 		a.status = fake_banner != NULL ? 200 : 404;
 		buf_adds(&a.body, fake_banner != NULL ? fake_banner : "");
+	} else if (strstr(h->url, "/_component_template/") != NULL) {
+		fake_templates_asked++;
+		a.status = fake_templates != NULL ? 200 : 403;
+		buf_adds(&a.body, fake_templates != NULL ? fake_templates : "");
 	} else if (!fake_aside(h->url, h->body, &a))
 		return 0;
 	give(h, &a, SIZE_MAX);

@@ -43,6 +43,8 @@ extern int	 (*fake_server)(const struct fake_request *, struct fake_answer *);
  */
 extern int	 (*fake_aside)(const char *url, const char *body, struct fake_answer *);
 extern const char *fake_banner;
+extern const char *fake_templates;	/* the answer to a look for index templates; NULL: 403 */
+extern unsigned	 fake_templates_asked;
 extern unsigned	 fake_banners;	/* how often it was asked */
 
 #endif

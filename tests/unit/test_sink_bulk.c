@@ -125,6 +125,54 @@ parameters_go_only_to_a_cluster_that_said_it_knows_them(void **state)
 	end(o);
 }
 
+#define VERSION(n) "{\"component_template\":{\"version\":" n "}}"
+#define SEVEN(a, b) "{\"component_templates\":[" VERSION(a) "," VERSION(b) "," VERSION(b) "," VERSION(b) "," VERSION(b) "," VERSION(b) "," \
+	VERSION(b) "]}"
+
+static void
+missing_or_old_templates_are_noticed(void **state)
+{
+	static const struct {
+		int			 status;
+		const char		*body;
+		enum es_templates	 found;
+	} rows[] = {
+		{ 404, "{}",					TEMPLATES_MISSING },
+		{ 200, "{}",					TEMPLATES_MISSING },
+		{ 200, "{\"component_templates\":[" VERSION("1") "]}", TEMPLATES_MISSING },
+		{ 200, SEVEN("1", "1"),				TEMPLATES_SOUND },
+		{ 200, SEVEN("99", "1"),			TEMPLATES_SOUND },
+		{ 200, SEVEN("0", "1"),				TEMPLATES_OLD },
+		{ 200, "<html>",				TEMPLATES_UNKNOWN },
+		{ 401, "",					TEMPLATES_UNKNOWN },
+		{ 403, "{}",					TEMPLATES_UNKNOWN },
+		{ 503, "",					TEMPLATES_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(es_read_templates(&(struct judge_answer){ .status = rows[i].status, .body = rows[i].body,
+		    .len = strlen(rows[i].body) }), rows[i].found);
+}
+
+static void
+templates_are_asked_for_once_and_cost_nothing(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	fake_banner = OPENSEARCH;
+	o = start_with(NULL);
+	for (int i = 0; i < 3; i++) {
+		world_put(world_exchange, 1, 300);
+		bell(o);
+		fake_pass(3600 * 1000);
+	}
+	assert_int_equal(fake_templates_asked, 1);
+	assert_int_equal(cluster_has(), 3);
+	end(o);
+}
+
 static void
 an_index_of_its_own_is_no_data_stream(void **state)
 {
@@ -524,6 +572,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(a_cluster_is_what_it_says_or_unknown),
 		story(parameters_go_only_to_a_cluster_that_said_it_knows_them),
+		story(missing_or_old_templates_are_noticed),
+		story(templates_are_asked_for_once_and_cost_nothing),
 		story(an_index_of_its_own_is_no_data_stream),
 		story(a_node_that_knows_less_than_the_cluster_said_costs_nothing),
 		story(a_destination_that_takes_no_gzip_gets_plain_bodies),
