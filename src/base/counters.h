@@ -23,6 +23,7 @@
 	X(C_CHANGED,		"source_changed_repeats_total",	"tenant,feed",		"Records seen before, with other content (the first one was kept)") \
 	X(C_REVISIONS,		"source_revisions_total",	"tenant,feed",		"Rows that changed and were stored again as a revision") \
 	X(C_REVISIONS_OVER,	"source_revisions_over_total",	"tenant,feed",		"Changes of rows that had changed too often: not stored") \
+	X(C_BARE,		"source_without_policies_total", "tenant,feed",		"Sign-ins without appliedConditionalAccessPolicies: shown to applications that have Policy.Read.All") \
 	X(C_PAGES_BROKEN,	"source_pages_broken_total",	"tenant,feed",		"Pages that came whole and could not be read, per attempt") \
 	X(C_REREADS_SLIPPED,	"source_rereads_slipped_total",	"tenant,feed",		"Times that the re-reading of rows did not keep up") \
 	X(C_BAD_ELEMENTS,	"source_bad_elements_total",	"tenant,feed",		"Blob elements that are no JSON object (dead letters)") \

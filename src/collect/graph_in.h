@@ -63,6 +63,7 @@ struct gpage {
 
 	/* of its rows, by the worker */
 	uint64_t	 rows, inside, foreign;	/* foreign: of another event type */
+	uint64_t	 bare;			/* people's sign-ins without the policies that applied */
 	int64_t		 from_s, to_s;		/* the window's, for inside */
 	int64_t		 min_s, max_s, first_s, last_s;
 	uint64_t	 sum;			/* of their ids: the same rows again are a circle */

@@ -92,6 +92,15 @@ is_of_type(const struct json *j, const char *type)
 	return !any;
 }
 
+/* Graph hides which policies applied from an application that may not read policies. */
+static int
+is_bare(const struct gfeed *f, const struct json *j)
+{
+	const char	*type = f->kind->event_type;
+
+	return type != NULL && strstr(type, "User") != NULL && json_get(j, 0, "appliedConditionalAccessPolicies") == JSON_NONE;
+}
+
 /* By the time that windows go by; 0: it has none. */
 static int64_t
 row_second(const struct gfeed *f, const struct record *r, const struct json *j)
@@ -123,6 +132,7 @@ keep_row(void *arg, const struct record *r, const struct json *j)
 		p->foreign++;
 		return 0;
 	}
+	p->bare += (uint64_t)is_bare(f, j);
 	memcpy(&half, r->id, sizeof(half));
 	p->sum += half;
 	if (second != 0) {
@@ -264,6 +274,8 @@ judge(struct gfeed *f)
 	}
 	count(C_RECORDS, p->rows, f->g->tenant, f->kind->name, NULL);
 	count(C_BYTES, split_bytes(p->job->split), f->g->tenant, f->kind->name, NULL);
+	if (p->bare > 0)
+		count(C_BARE, p->bare, f->g->tenant, f->kind->name, NULL);
 	if (!p->keep)
 		return;
 	verdict_page(f);
