@@ -209,16 +209,20 @@ new_bulk(struct daemon *d, const struct conf_output *o, struct err *e)
 static struct sink *
 new_hec(struct daemon *d, const struct conf_output *o, struct err *e)
 {
+	char				*add = norm_constants_flat((const char *const *)o->add.items, o->add.n);
+	struct sink			*sink;
 	static const enum hec_ack	 acks[] = { [CONF_ACK_AUTO] = HEC_ACK_AUTO, [CONF_ACK_ON] = HEC_ACK_ON,
 		    [CONF_ACK_OFF] = HEC_ACK_OFF };
 	struct sink_hec_opts		 s = { .name = o->name, .http = d->httpc, .loop = d->loop,
 		    .urls = (const char *const *)o->urls.items, .token = o->token, .index = o->index, .source = o->source,
-		    .sourcetype = o->sourcetype, .host = o->host, .ack = acks[o->ack], .ack_timeout_ms = o->ack_timeout_ms,
+		    .sourcetype = o->sourcetype, .host = o->host, .add = add, .ack = acks[o->ack], .ack_timeout_ms = o->ack_timeout_ms,
 		    .gzip = o->gzip, .timeout_ms = o->timeout_ms, .headers = (const char *const *)o->headers.items, .proxy = o->proxy,
 		    .ca_file = o->ca_file, .pinned_spki = o->pinned_spki, .client_cert = o->client_certificate,
 		    .client_key = o->client_key };
 
-	return sink_hec_new(&s, e);
+	sink = sink_hec_new(&s, e);
+	free(add);
+	return sink;
 }
 
 static struct sink *

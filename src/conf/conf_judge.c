@@ -270,8 +270,8 @@ judge_add(const struct conf_output *o, const struct node *n, struct report *r)
 {
 	const struct node	*add = tree_find(n, "add");
 
-	if (add != NULL && o->schema != CONF_ECS)
-		complain_key(r, add, "goes with schema ecs only; the others are Microsoft's record as it is");
+	if (add != NULL && o->schema != CONF_ECS && o->type != CONF_HEC)
+		complain_key(r, add, "goes with schema ecs or type hec only; the others are Microsoft's record as it is");
 }
 
 /* Lines go to .../raw, numbers of events to .../ack: neither takes events. */

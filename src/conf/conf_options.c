@@ -131,8 +131,8 @@ static const struct conf_option options[] = {
 	  NONE, NONE, 0, O(drop) },
 	{ "outputs[].keep", "conditions", NONE, "Only records that meet one of these conditions, and none of drop. Default: all.",
 	  NONE, NONE, 0, O(keep) },
-	{ "outputs[].add", "constants", NONE, "Fields that every event of schema ecs gets, FIELD: VALUE, such as labels.site: berlin.",
-	  NONE, "bulk|file", 0, O(add) },
+	{ "outputs[].add", "constants", NONE, "Fields that every event gets, FIELD: VALUE, such as labels.site: berlin: in schema ecs fields of the event, for hec indexed fields.",
+	  NONE, NONE, 0, O(add) },
 	{ "outputs[].redact", "members", "DetectedValues",
 	  "Members that are taken out of every record, wherever they stand, also in JSON that is a text. DetectedValues is what data loss "
 	  "prevention found, such as card numbers. Schema raw keeps all unless this is given.",

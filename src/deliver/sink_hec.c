@@ -46,7 +46,7 @@ sink_hec_new(const struct sink_hec_opts *opts, struct err *e)
 	struct sink_hec		*h = xcalloc(1, sizeof(*h));
 	struct sink_hec_opts	*o = &h->opts;
 	const char		**const strings[] = { &o->name, &o->token, &o->index, &o->source, &o->sourcetype, &o->host, &o->proxy,
-		    &o->ca_file, &o->pinned_spki, &o->client_cert, &o->client_key };
+		    &o->ca_file, &o->pinned_spki, &o->client_cert, &o->client_key, &o->add };
 	size_t			 i;
 
 	*o = *opts;
@@ -182,7 +182,7 @@ hec_encode(const struct sink *sink, void *scratch, struct parcel *p)
 			    .feed = item->feed->feed, .namespace = "", .created_ms = item->batch->created_ms,
 			    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms };
 		struct hec_meta			 meta = { .host = h->opts.host, .index = h->opts.index,
-			    .revision = item->record.revision };
+			    .revision = item->record.revision, .fields = h->opts.add };
 
 		buf_reset(&s->event);
 		norm_event(s->norm, SCHEMA_NATIVE, &source, &item->record, &s->event);

@@ -24,6 +24,7 @@ struct sink_hec_opts {			/* everything is copied */
 	const char	*index;			/* NULL: the token's own */
 	const char	*source, *sourcetype;	/* NULL: the feed's */
 	const char	*host;			/* NULL: this machine's name */
+	const char	*add;			/* more indexed fields: members of a flat JSON object; NULL: none */
 	enum hec_ack	 ack;
 	int64_t		 ack_timeout_ms;
 	int		 gzip;			/* compress: gzip (1) or none (0) */

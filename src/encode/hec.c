@@ -23,6 +23,7 @@ hec_clear(struct hec *h)
 {
 	gzip_free(h->gzip);
 	buf_clear(&h->head);
+	buf_clear(&h->tail);
 	memset(h, 0, sizeof(*h));
 }
 
@@ -39,11 +40,16 @@ hec_start(struct hec *h, struct buf *to, int compress)
 int
 hec_add(struct hec *h, const struct hec_meta *m, const char *event, size_t len, size_t max)
 {
-	char	 tail[64] = "}\n";
 	size_t	 more;
 
+	buf_reset(&h->tail);
+	if (m->revision >= 2 || m->fields != NULL)
+		buf_adds(&h->tail, ",\"fields\":{");
 	if (m->revision >= 2)
-		snprintf(tail, sizeof(tail), ",\"fields\":{\"m365fwd_revision\":\"%u\"}}\n", m->revision);
+		buf_addf(&h->tail, "\"m365fwd_revision\":\"%u\"%s", m->revision, m->fields != NULL ? "," : "");
+	if (m->fields != NULL)
+		buf_adds(&h->tail, m->fields);
+	buf_adds(&h->tail, h->tail.len > 0 ? "}}\n" : "}\n");
 	buf_reset(&h->head);
 	buf_adds(&h->head, "{\"time\":");
 	buf_adds(&h->head, m->time);
@@ -52,12 +58,12 @@ hec_add(struct hec *h, const struct hec_meta *m, const char *event, size_t len, 
 	text(&h->head, "sourcetype", m->sourcetype);
 	text(&h->head, "index", m->index);
 	buf_adds(&h->head, ",\"event\":");
-	more = h->head.len + len + strlen(tail);
+	more = h->head.len + len + h->tail.len;
 	if (max > 0 && h->raw > 0 && h->raw + more > max)
 		return 0;
 	feed(h, h->head.bytes, h->head.len);
 	feed(h, event, len);
-	feed(h, tail, strlen(tail));
+	feed(h, h->tail.bytes, h->tail.len);
 	h->raw += more;
 	return 1;
 }

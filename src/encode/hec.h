@@ -20,12 +20,13 @@ struct hec_meta {
 	const char	*time;		/* a number in decimal, as it goes */
 	const char	*host, *source, *sourcetype, *index;
 	unsigned	 revision;
+	const char	*fields;	/* more of "fields": members of a flat JSON object, without its brackets */
 };
 
 struct hec {			/* reusable */
 	struct gzip	*gzip;
 	struct buf	*to;
-	struct buf	 head;
+	struct buf	 head, tail;
 	size_t		 raw;		/* bytes before compression since hec_start */
 	int		 compress;
 };

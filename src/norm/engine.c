@@ -443,6 +443,21 @@ by_path(const void *a, const void *b)
 }
 
 char *
+norm_constants_flat(const char *const *pairs, size_t n)
+{
+	struct buf	 b = { 0 };
+
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		if (i > 0)
+			buf_addc(&b, ',');
+		json_escape(&b, pairs[i], strlen(pairs[i]));
+		buf_addc(&b, ':');
+		json_escape(&b, pairs[i + 1], strlen(pairs[i + 1]));
+	}
+	return b.len > 0 ? buf_take(&b, NULL) : NULL;
+}
+
+char *
 norm_constants(const char *const *pairs, size_t n)
 {
 	struct constant	*c = xcalloc(n / 2 + 1, sizeof(*c));

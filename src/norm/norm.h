@@ -44,6 +44,7 @@ void	 norm_event(struct norm *, enum schema, const struct norm_source *, const s
 /* For each field of the event a line: its path, its value, the row that made it and the member it came from. */
 void	 norm_explain(struct norm *, enum schema, const struct norm_source *, const struct record *, struct buf *out);
 /* FIELD, VALUE, FIELD, VALUE, ...: as norm_source takes it; the caller frees. NULL: n is 0. Fields are none that the mapping fills. */
+char	*norm_constants_flat(const char *const *pairs, size_t n);	/* the same without objects: "labels.site":"berlin" */
 char	*norm_constants(const char *const *pairs, size_t n);
 void	 norm_fields(const char *feed, struct buf *);	/* the field reference of that feed's schema ecs, Markdown */
 /* "o365.audit" for audit feeds, "azure.signinlogs", ...: data_stream.dataset by feed (design.md section 10). */

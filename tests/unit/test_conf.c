@@ -438,7 +438,7 @@ static const struct {
 	    "keeps nothing|drop in line 13" },
 	{ FILES, "+    drop: [{user: x}, {operation: Send}]\n    keep: [{operation: Set-Mailbox}, {operation: send}]", "14:38: outputs[0].keep[1]",
 	    "keeps nothing" },
-	{ FILES, "+    add: {labels.site: x}", "13:5: outputs[0].add", "schema ecs only" },
+	{ FILES, "+    add: {labels.site: x}", "13:5: outputs[0].add", "schema ecs or type hec only" },
 	{ BULK, "+    add: {event.site: x}", "16:11: outputs[1].add", "the mapping fills|labels.site" },
 	{ BULK, "+    add: {labels: x, labels.a: y}", "16:22: outputs[1].add", "a value and a group" },
 	{ BULK, "+    add: {'labels. a': y}", "16:11: outputs[1].add", "not a field's name" },

@@ -242,7 +242,9 @@ a_hec_body_has_the_seven_keys_and_no_other(void **state)
 	struct hec	 h;
 	struct buf	 plain = { 0 }, packed = { 0 }, back = { 0 };
 	struct hec_meta	 all = { .time = "1795420862.1234567", .host = "h\"1", .source = "https://m/$1", .sourcetype = "a:b",
-		    .index = "main", .revision = 2 }, few = { .time = "1", .revision = 1 };
+		    .index = "main", .revision = 2 }, few = { .time = "1", .revision = 1 },
+			 more = { .time = "1", .revision = 3, .fields = "\"labels.site\":\"berlin\"" }, only = { .time = "1",
+			    .fields = "\"a\":\"b\"" };
 	static const char	 wanted[] = "{\"time\":1795420862.1234567,\"host\":\"h\\\"1\",\"source\":\"https://m/$1\",\"sourcetype\":\"a:b\","
 	    "\"index\":\"main\",\"event\":{\"a\": 1},\"fields\":{\"m365fwd_revision\":\"2\"}}\n{\"time\":1,\"event\":{}}\n";
 
@@ -255,6 +257,13 @@ a_hec_body_has_the_seven_keys_and_no_other(void **state)
 	hec_end(&h);
 	assert_string_equal(buf_str(&plain), wanted);
 	assert_int_equal(h.raw, strlen(wanted));
+	buf_reset(&plain);
+	hec_start(&h, &plain, 0);
+	assert_int_equal(hec_add(&h, &more, "{}", 2, 0), 1);
+	assert_int_equal(hec_add(&h, &only, "{}", 2, 0), 1);
+	hec_end(&h);
+	assert_string_equal(buf_str(&plain), "{\"time\":1,\"event\":{},\"fields\":{\"m365fwd_revision\":\"3\",\"labels.site\":\"berlin\"}}\n"
+	    "{\"time\":1,\"event\":{},\"fields\":{\"a\":\"b\"}}\n");
 	for (int again = 0; again < 2; again++) {
 		buf_reset(&packed);
 		hec_start(&h, &packed, 1);
