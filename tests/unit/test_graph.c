@@ -252,6 +252,21 @@ a_changed_row_is_a_revision_and_a_twin_is_a_row(void **state)
 }
 
 static void
+sign_ins_without_the_policies_that_applied_are_counted(void **state)
+{
+	(void)state;
+	gw_row(fake_wall_ms - 10 * MINUTE, ",\"appliedConditionalAccessPolicies\":[]");
+	world_run();
+	fake_pass(20000);
+	assert_int_equal(world_stored(), 1);
+	assert_int_equal(counter_get(C_BARE, "contoso", "signin.interactive", ""), 0);
+	gw_row(fake_wall_ms - MINUTE, "");
+	fake_pass(5 * MINUTE);
+	assert_int_equal(world_stored(), 2);
+	assert_true(counter_get(C_BARE, "contoso", "signin.interactive", "") > 0);
+}
+
+static void
 alerts_go_by_their_last_update_and_their_versions_meet(void **state)
 {
 	(void)state;
@@ -656,6 +671,7 @@ main(void)
 		story(a_mark_never_passes_a_window_that_was_not_read_to_its_end),
 		story(a_late_row_is_found_by_the_overlap_and_by_the_looks),
 		story(a_changed_row_is_a_revision_and_a_twin_is_a_row),
+		story(sign_ins_without_the_policies_that_applied_are_counted),
 		story(alerts_go_by_their_last_update_and_their_versions_meet),
 		story(a_full_spool_holds_the_page_until_there_is_room),
 		story(polls_every_minute_while_rows_come_and_every_five_when_it_is_quiet),
