@@ -66,6 +66,17 @@ foreign(const struct sim *s, struct text *t)
 		text_adds(t, "https://manage.attacker.example");
 }
 
+void
+redirect_away(const struct sim *s, struct request *r)
+{
+	struct text	 t = { NULL, 0, 0 };
+
+	foreign(s, &t);
+	text_addf(&r->extra, "Location: %s%s\r\n", t.bytes, r->target);
+	text_clear(&t);
+	answer_text(r, 302, NULL, "");
+}
+
 /* --- the throttle: a bucket of requests per PublisherIdentifier --- */
 
 static int
@@ -112,15 +123,10 @@ too_many(struct sim *s, struct request *r, const char *method, const char *publi
 static int
 general_fault(struct sim *s, struct request *r)
 {
-	struct text	 t = { NULL, 0, 0 };
-
 	if (fault_hit(&s->faults, F_SLOW))
 		r->slow = (int)fault_arg(&s->faults, F_SLOW);
 	if (fault_hit(&s->faults, F_REDIRECT)) {
-		foreign(s, &t);
-		text_addf(&r->extra, "Location: %s%s\r\n", t.bytes, r->target);
-		text_clear(&t);
-		answer_text(r, 302, NULL, "");
+		redirect_away(s, r);
 	} else if (fault_hit(&s->faults, F_API_401)) {
 		LIT(&r->extra, "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n");
 		answer_text(r, 401, NULL, "");

@@ -175,6 +175,8 @@ request_fault(struct sim *s, struct request *r)
 		es_error(r, 403, "security_exception", "action [indices:data/write/bulk] is unauthorized");
 	} else if (fault_hit(f, F_BULK_404)) {
 		es_error(r, 404, "index_not_found_exception", "no such index");
+	} else if (fault_hit(f, F_BULK_302)) {
+		redirect_away(s, r);
 	} else if (fault_hit(f, F_BULK_HTML_200)) {
 		html_page(r, 200, "Sign in to the guest network");
 	} else {

@@ -129,6 +129,8 @@ request_fault(struct sim *s, struct request *r)
 	} else if (fault_hit(f, F_HEC_303)) {
 		LIT(&r->extra, "Location: /en-US/account/login?return_to=%2Fen-US%2F\r\n");
 		html_page(r, 303, "303 See Other");
+	} else if (fault_hit(f, F_HEC_302)) {
+		redirect_away(s, r);
 	} else if (fault_hit(f, F_HEC_404)) {
 		not_found(r, 404);
 	} else if (fault_hit(f, F_HEC_429)) {

@@ -86,6 +86,7 @@ void	 api_error(struct request *, int status, const char *code, const char *fmt,
 void	 api_error_odd(struct request *, int status, const char *code, const char *message);	/* single-quoted */
 void	 origin(const struct request *, struct text *);		/* http://host:port as the client knows us */
 void	 foreign(const struct sim *, struct text *);		/* an origin that is not ours */
+void	 redirect_away(const struct sim *, struct request *);	/* 302, the same path at a foreign origin */
 void	 html_page(struct request *, int status, const char *what);
 
 #endif
