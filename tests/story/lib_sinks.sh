@@ -18,7 +18,7 @@ sinks_conf() {
 		esac
 		OUTPUT_YAML+=$'\n'
 	done
-	OUTPUTS=$*
+	SINKS=$*
 	conf
 }
 
@@ -40,7 +40,7 @@ sink_whole() {	# sink_whole NAME [REPORT]
 sinks_whole() {	# all outputs of the configuration
 	local name
 	report >"$W/report.json" || return 1
-	for name in $OUTPUTS; do
+	for name in $SINKS; do
 		sink_whole "$name" || return 1
 	done
 }
