@@ -46,6 +46,7 @@ begin_stop(struct daemon *d, int exit_code)
 	d->exit_code = exit_code;
 	timer_stop(&d->once_timer);
 	timer_stop(&d->room_timer);
+	timer_stop(&d->reserve_timer);
 	daemon_notify_stopping(d);
 	for (size_t i = 0; i < d->n_sources; i++)
 		d->sources[i]->ops->stop(d->sources[i]);
@@ -200,6 +201,7 @@ start(struct daemon *d, struct err *e)
 	watch_init(&d->store_watch, d->loop, store_fd(d->store), store_has_answers, d);
 	ctl_ready(d->ctl);
 	wire_start(d);
+	timer_set(&d->reserve_timer, 1000);
 	if (d->opts->once) {
 		d->deadline_ms = clock_mono_ms() + d->opts->timeout_ms;
 		timer_set(&d->once_timer, ONCE_TICK_MS);

@@ -5,6 +5,8 @@
  *
  * Outputs with on_full: drop_oldest are spared their oldest batches instead, one output after the other and a few MiB at a time,
  * until the spool is down to 85 %; what an output with on_full: block owes as well stays, and then everything waits for that one.
+ *
+ * And the reserve: disk space is taken beforehand in small steps, beside everything else (store/reserve.c).
  */
 #include "base/counters.h"
 #include "base/log.h"
@@ -12,6 +14,10 @@
 
 #define ROOM_CHECK_MS	1000
 #define DISK_BYTES	((int64_t)32 << 20)	/* what is dropped at a time when it is the disk that is full */
+
+#define STEP_MS		200			/* between two steps of the reserve */
+#define SHORT_MS	60000			/* the disk had no more for it */
+#define AGAIN_MS	600000			/* it was complete; remembered ids may have grown into it */
 
 static void	 drop_more(struct daemon *);
 
@@ -138,4 +144,37 @@ drop_more(struct daemon *d)
 	}
 	drops->on = 1;
 	store_drop_oldest(d->store, output_number(d->outputs[drops->output]), drops->after, bytes, dropped, d);
+}
+
+/* ---- the reserve ------------------------------------------------------------------------------------------------------ */
+
+static void
+reserved(void *arg, struct store_result *r)
+{
+	struct daemon	*d = arg;
+	int		 is_short = r->fail == STORE_FULL || r->batch != 0;
+
+	if (r->fail == STORE_BROKEN) {
+		d->collect.on_broken(d->collect.arg, &r->err);
+		return;
+	}
+	if (d->stop_begun)
+		return;
+	if (is_short && !d->reserve_short)
+		log_warn("reserve-short", "the disk has no room for all of spool.reserve, bytes=%lld are there; on a full disk polling may "
+		    "pause, deliveries go on", (long long)r->n);
+	if (!is_short && !r->more && d->reserve_short)
+		log_info("reserve-complete", "spool.reserve is there");
+	if (is_short || !r->more)
+		d->reserve_short = is_short;
+	timer_set(&d->reserve_timer, r->more || r->fail == STORE_FULL ? STEP_MS : is_short ? SHORT_MS : AGAIN_MS);
+}
+
+void
+full_reserve(void *arg)
+{
+	struct daemon	*d = arg;
+
+	if (!d->stop_begun)
+		store_reserve(d->store, reserved, d);
 }

@@ -63,6 +63,8 @@ struct daemon {
 
 	struct watch		 store_watch, sigterm, sigint, sighup;
 	struct timer		 room_timer;		/* paused: is there room again? */
+	struct timer		 reserve_timer;		/* the next step of taking disk space beforehand */
+	int			 reserve_short;		/* said: the disk has not enough for it */
 	struct timer		 once_timer;
 	struct timer		 broken_timer;
 	int			 full;			/* the store refused records, and took none since */
@@ -107,6 +109,7 @@ void	 daemon_notify_stopping(const struct daemon *);
 /* daemon_full.c */
 void	 full_begin(struct daemon *);			/* the store refused a put */
 void	 full_progress(struct daemon *, int stored);	/* records left; stored: or came in */
+void	 full_reserve(void *d);				/* reserve_timer */
 void	 full_look(void *d);				/* room_timer: is there room again? */
 
 /* daemon_ctl.c */

@@ -95,7 +95,7 @@ store_options(const struct conf *c)
 {
 	return (struct store_opts){ .dir = c->state_dir, .create = 1, .spool_max = c->spool_max, .dead_max = c->dead_max,
 	    .seen_max = c->dedup_max, .seen_window_ms = c->dedup_window_ms, .record_max = c->record_max,
-	    .lock_wait_ms = 5000 };
+	    .reserve = c->spool_reserve, .lock_wait_ms = 5000 };
 }
 
 static int
@@ -462,7 +462,10 @@ wire_open(struct daemon *d, struct err *e)
 	o.locked = listen_to_commands;
 	o.arg = d;
 	timer_init(&d->room_timer, d->loop, full_look, d);
+	timer_init(&d->reserve_timer, d->loop, full_reserve, d);
 	if ((d->store = store_open(&o, e)) == NULL)
+		return -1;
+	if (!store_has_use(d->store, e))
 		return -1;
 	watch_workers(d);
 	firsts_open(d);
@@ -499,6 +502,7 @@ wire_close(struct daemon *d)
 	if (d->httpc != NULL)
 		httpc_free(d->httpc);
 	timer_clear(&d->room_timer);
+	timer_clear(&d->reserve_timer);
 	free(d->sources);
 	free(d->outputs);
 	free(d->feeds);

@@ -82,9 +82,10 @@ mark_doubtful(struct store *s)
 enum store_fail
 db_fail(struct store *s, struct store_result *r, const char *what)
 {
-	int	 code = sqlite3_errcode(s->db);
+	int	 code = sqlite3_errcode(s->db), no_blocks = s->no_blocks;
 
-	if (code == SQLITE_FULL) {
+	s->no_blocks = 0;
+	if (code == SQLITE_FULL || no_blocks) {
 		r->fail = STORE_FULL;
 		err_set(&r->err, ERR_IO, "%s: the disk is full", s->path);
 		return r->fail;
@@ -103,6 +104,7 @@ int
 db_begin(struct store *s)
 {
 	s->t_spool = s->t_dead = s->t_seen = s->t_batches = 0;
+	s->no_blocks = 0;
 	s->n_tallies = 0;
 	return step_done(q(s, Q_BEGIN));
 }
@@ -132,7 +134,10 @@ write_state(struct store *s)
 int
 db_commit(struct store *s)
 {
-	if (tally_flush(s) == -1 || mark_flush(s) == -1 || write_state(s) == -1 || step_done(q(s, Q_COMMIT)) == -1)
+	if (tally_flush(s) == -1 || mark_flush(s) == -1 || write_state(s) == -1)
+		return -1;
+	s->no_blocks = grow_file(s) == -1;
+	if (s->no_blocks || step_done(q(s, Q_COMMIT)) == -1)
 		return -1;
 	s->next_batch += s->t_batches;
 	s->seen_n += s->t_seen;
@@ -379,9 +384,14 @@ db_open(struct store *s, struct err *e)
 		return -1;
 	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
 	sqlite3_wal_hook(s->db, wal_grew, s);
+	reserve_init(s);
 	if (s->opts.locked != NULL && s->opts.locked(s->opts.arg, e) == -1)
 		return -1;
-	return quick_check(s, e) == 0 && make_or_upgrade(s, empty, version, e) == 0 && read_totals(s, e) == 0 ? 0 : -1;
+	if (quick_check(s, e) == -1 || make_or_upgrade(s, empty, version, e) == -1 || read_totals(s, e) == -1)
+		return -1;
+	/* What the WAL holds goes into the file now, so that it begins anew: on a full disk it could not be appended to. */
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return 0;
 }
 
 void

@@ -170,6 +170,8 @@ put_spool(struct store *s, struct json_out *o)
 			put_time(o, "oldest", sqlite3_column_int64(stmt, 3));
 	}
 	put_int(o, "max", s->opts.spool_max);
+	put_int(o, "reserve", reserve_goal(s));
+	put_int(o, "reserved", reserve_held(s));
 	put_int(o, "remembered_ids", s->seen_n);
 	put_int(o, "dead_bytes", s->dead_bytes);
 	json_out_close(o, '}');

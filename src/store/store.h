@@ -33,6 +33,7 @@ struct store_opts {
 	int64_t		 seen_max;	/* bytes of remembered ids (24 + digest each is assumed) */
 	int64_t		 seen_window_ms;
 	int64_t		 record_max;	/* limits.record */
+	int64_t		 reserve;	/* disk space to be taken beforehand; spool_max if that is less */
 	int		 lock_wait_ms;	/* how long a second instance waits for the lock: 5000 */
 	/* Called once the lock is ours and before the file is checked, which may take its time; -1: give up. May be NULL. */
 	int		(*locked)(void *arg, struct err *);
@@ -67,6 +68,14 @@ void	 store_turn(struct store *);			/* gives the answers that are there */
 int	 store_wait(struct store *);			/* blocks until all queued jobs are answered (tests, readers) */
 unsigned store_pending(const struct store *);
 int64_t	 store_spool_bytes(const struct store *);	/* bytes of records spooled now; any thread */
+
+/*
+ * One step of taking disk space beforehand, of 4 MiB: call it again, after a pause, while r->more. r->n: bytes that free pages and
+ * spool have; r->batch: 1 when the disk has no more to give now (what was got is usable).
+ */
+struct store_result;
+void	 store_reserve(struct store *, void (*cb)(void *arg, struct store_result *), void *arg);
+int	 store_has_use(struct store *, struct err *);	/* before store_start; 0: nothing to deliver and no room */
 
 enum store_fail { STORE_OK, STORE_FULL, STORE_BROKEN };
 enum store_full { FULL_NOT, FULL_SPOOL, FULL_DEAD, FULL_DISK };

@@ -103,6 +103,7 @@ struct store {
 	sqlite3			*db;
 	sqlite3_stmt		*stmts[Q_COUNT];
 	int			 broken;
+	int			 no_blocks;		/* grow_file() refused: the disk is full, whatever SQLite calls it */
 	struct err		 broken_err;
 	int			 wal_pages;
 	int			 halted;	/* the thread ends */
@@ -112,6 +113,9 @@ struct store {
 	size_t			 n_outputs;
 	int64_t			 next_batch, seen_n;	/* as of the last commit */
 	int64_t			 dead_bytes;
+	int64_t			 file_pages;		/* whose blocks are there for sure */
+	int			 has_ballast, reserve_refused;
+	int			 wal_long;		/* 1: as long as it must be; -1: the disk refused; 0: not tried */
 	struct lazy_mark	*lazy;
 	size_t			 n_lazy;
 	int64_t			 lazy_ms;		/* monotonic: when the first one came */
@@ -164,6 +168,12 @@ int	 step_done(sqlite3_stmt *);			/* 0: SQLITE_DONE; -1 */
 void	 bind_text(sqlite3_stmt *, int, const char *);	/* NULL: NULL; static lifetime until the step */
 const char *col_text(sqlite3_stmt *, int);		/* "" for NULL */
 int	 db_has_room(struct store *, int64_t bytes);	/* when so much came in, is there still free pages and disk for what follows? */
+
+/* reserve.c */
+void	 reserve_init(struct store *);
+int64_t	 reserve_goal(const struct store *);
+int64_t	 reserve_held(struct store *);			/* of it */
+int	 grow_file(struct store *);			/* before a commit: blocks for new pages; -1: the disk is full */
 
 /* schema.c */
 int	 schema_make(struct store *, struct err *);

@@ -1,6 +1,7 @@
 /*
  * store: a spool that is full, and a disk that is; what is given up for it, and what is not.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,6 +18,9 @@
 #include "store_kit.h"
 
 static struct kit	 k;
+static int		 mounted;
+
+static void	 unmount(void);
 
 static int
 set_up(void **state)
@@ -29,6 +35,8 @@ static int
 tear_down(void **state)
 {
 	(void)state;
+	if (mounted)			/* the story failed */
+		unmount();
 	kit_free(&k);
 	return 0;
 }
@@ -174,6 +182,259 @@ why_it_was_full_is_known(void **state)
 	put_free(p);
 }
 
+/* ---- a full disk ------------------------------------------------------------------------------------------------------ */
+
+#define MIB	((int64_t)1 << 20)
+#define RESERVE	(24 * MIB)
+#define MARGIN	(k.opts.record_max + 8 * MIB)		/* what puts must leave */
+
+static int64_t	 taken, steps;
+
+static void
+count_step(void *arg, struct store_result *r)
+{
+	*(struct store_result *)arg = *r;
+	taken = r->n;
+	steps++;
+}
+
+static struct store_result
+reserve(void)
+{
+	struct store_result	 r;
+
+	steps = 0;
+	do {
+		store_reserve(k.s, count_step, &r);
+		store_wait(k.s);
+	} while (r.fail == STORE_OK && r.more);
+	return r;
+}
+
+/* A small filesystem of its own over the store's directory; 0: we may not. */
+static int
+mount_small(const char *kind)
+{
+	char	 command[600];
+
+	kit_stop(&k);
+	if (strcmp(kind, "tmpfs") == 0)
+		snprintf(command, sizeof(command), "mount -t tmpfs -o size=88m,mode=0700 none %s 2>/dev/null", k.dir);
+	else
+		snprintf(command, sizeof(command), "truncate -s 96M %s.img && /sbin/mkfs.ext4 -q -m 0 %s.img 2>/dev/null && "
+		    "mount -o loop %s.img %s 2>/dev/null && chmod 0700 %s", k.dir, k.dir, k.dir, k.dir, k.dir);
+	mounted = system(command) == 0;
+	return mounted;
+}
+
+static void
+unmount(void)
+{
+	char	 command[200];
+
+	kit_stop(&k);
+	mounted = 0;
+	snprintf(command, sizeof(command), "umount %s; rm -f %s.img", k.dir, k.dir);
+	assert_int_equal(system(command), 0);
+}
+
+/* Somebody else's file takes all that is left, to the last byte. */
+static void
+fill_disk(void)
+{
+	static char	 junk[65536];
+	char		 path[100];
+	struct statvfs	 v;
+	ssize_t		 n = 0;
+	int		 fd;
+
+	snprintf(path, sizeof(path), "%s/junk", k.dir);
+	fd = open(path, O_CREAT | O_WRONLY | O_APPEND, 0600);
+	assert_true(fd >= 0);
+	memset(junk, 'j', sizeof(junk));
+	for (size_t size = sizeof(junk); size > 0; size /= 2)
+		while ((n = write(fd, junk, size)) > 0)
+			;
+	fsync(fd);
+	close(fd);
+	assert_int_equal(statvfs(k.dir, &v), 0);
+	assert_true(v.f_bavail == 0);
+}
+
+static enum store_fail
+put_about(int64_t number, size_t bytes)
+{
+	struct put		*p = put_new();
+	struct store_result	 r;
+
+	p->feed = k.feed;
+	p->content_id = strdup("blob");
+	p->origin = "management";
+	for (int i = 0; i < 8; i++)
+		kit_add(p, number * 8 + i, 1, bytes / 8);
+	r = kit_put(&k, p);
+	if (r.fail == STORE_FULL)
+		put_free(p);
+	return r.fail;
+}
+
+static void
+assert_sound(void)
+{
+	char	 path[100];
+
+	kit_stop(&k);
+	snprintf(path, sizeof(path), "%s/junk", k.dir);
+	unlink(path);				/* whoever opens it beside us needs a file for shared memory */
+	assert_int_equal(kit_sql_int(&k, "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+	assert_int_equal(kit_sql_int(&k, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'ballast'"), 0);
+	kit_start(&k);
+}
+
+static void
+with_no_byte_free(const char *kind)
+{
+	struct kit_batches	 b;
+	int64_t			 n = 0;
+
+	if (!mount_small(kind)) {
+		print_message("         no %s can be mounted here: not root, or no mkfs.ext4\n", kind);
+		skip();
+	}
+	k.opts.reserve = RESERVE;
+	k.opts.spool_max = 1024 * MIB;
+	kit_start(&k);
+	assert_int_equal(reserve().batch, 0);
+	assert_true(taken >= RESERVE && steps >= 6);
+	fill_disk();
+
+	/* Puts eat free pages, and stop while there is enough left for everything that follows. */
+	while (put_about(n, 1000000) == STORE_OK)
+		n++;
+	assert_in_range(n, (RESERVE - MARGIN) / MIB - 2, RESERVE / MIB);
+	assert_int_equal(store_full_why(k.s), FULL_DISK);
+
+	/* Partly delivered, partly dead, and all of it out: nothing is refused. */
+	b = kit_peek(&k, k.out[0], NULL, 0, 1);
+	assert_int_equal(kit_done_some(&k, k.out[0], &b.b[0], 0, 3, DONE_DELIVERED).fail, STORE_OK);
+	assert_int_equal(kit_done_some(&k, k.out[0], &b.b[0], 3, 6, DONE_DEAD).fail, STORE_OK);
+	kit_batches_free(&b);
+	kit_stop(&k);			/* a stop and a start do not change that */
+	kit_start(&k);
+	kit_deliver_all(&k, k.out[0]);
+	kit_deliver_all(&k, k.out[1]);
+	assert_int_equal(store_spool_bytes(k.s), 0);
+
+	/* And so it goes on: 400 MB through a full disk. */
+	for (int i = 0; i < 400; i++) {
+		assert_int_equal(put_about(n++, 1000000), STORE_OK);
+		if (i % 8 != 7)
+			continue;
+		kit_deliver_all(&k, k.out[0]);
+		kit_deliver_all(&k, k.out[1]);
+	}
+	assert_balanced();
+	assert_sound();
+	unmount();
+}
+
+static void
+with_no_byte_free_on_tmpfs_all_that_is_spooled_leaves(void **state)
+{
+	(void)state;
+	with_no_byte_free("tmpfs");
+}
+
+static void
+with_no_byte_free_on_ext4_all_that_is_spooled_leaves(void **state)
+{
+	(void)state;
+	with_no_byte_free("ext4");
+}
+
+static void
+a_kill_in_the_middle_of_reserving_is_gone_on_from(void **state)
+{
+	struct store_result	 r;
+	int64_t			 before;
+
+	(void)state;
+	k.opts.reserve = RESERVE;
+	kit_stop(&k);
+	kit_start(&k);
+	for (int i = 0; i < 3; i++) {
+		store_reserve(k.s, count_step, &r);
+		store_wait(k.s);
+		assert_int_equal(r.more, 1);
+	}
+	before = taken;
+	kit_stop(&k);
+	kit_start(&k);
+	assert_int_equal(reserve().batch, 0);
+	assert_true(before >= 8 * MIB && taken >= RESERVE);
+	assert_true(steps <= RESERVE / (4 * MIB) - 1);		/* what was there was not taken again */
+	assert_sound();
+	reserve();
+	assert_int_equal(steps, 1);				/* it is there, also after a restart */
+	k.opts.spool_max = 8 * MIB;				/* no more than the spool may hold */
+	k.opts.reserve = 1024 * MIB;
+	kit_stop(&k);
+	kit_start(&k);
+	reserve();
+	assert_int_equal(steps, 1);
+}
+
+static void
+a_disk_that_is_too_small_gives_what_it_has(void **state)
+{
+	struct store_result	 r;
+	int64_t			 n = 0;
+
+	(void)state;
+	if (!mount_small("tmpfs"))
+		skip();
+	k.opts.reserve = 1024 * MIB;
+	k.opts.spool_max = 1024 * MIB;
+	kit_start(&k);
+	r = reserve();
+	assert_int_equal(r.fail, STORE_OK);
+	assert_int_equal(r.batch, 1);				/* not now */
+	assert_in_range(taken, 40 * MIB, 80 * MIB);
+	r = reserve();						/* asked again it does not write it all once more */
+	assert_int_equal(r.batch, 1);
+	assert_int_equal(steps, 1);
+	fill_disk();
+	while (put_about(n, 1000000) == STORE_OK)
+		n++;
+	assert_true(n >= 25);
+	kit_deliver_all(&k, k.out[0]);
+	kit_deliver_all(&k, k.out[1]);
+	assert_sound();
+	unmount();
+}
+
+static void
+a_start_on_a_full_disk_is_of_use_only_if_there_is_something_to_deliver(void **state)
+{
+	struct err	 e = { 0 };
+
+	(void)state;
+	if (!mount_small("tmpfs"))
+		skip();
+	kit_start(&k);
+	assert_int_equal(put_about(1, 1000000), STORE_OK);
+	fill_disk();
+	kit_stop(&k);
+	kit_start(&k);
+	assert_int_equal(store_has_use(k.s, &e), 1);
+	kit_deliver_all(&k, k.out[0]);
+	kit_deliver_all(&k, k.out[1]);
+	assert_int_equal(store_has_use(k.s, &e), 0);
+	assert_int_equal(e.kind, ERR_IO);
+	assert_non_null(strstr(e.text, "9 MiB must be free"));
+	unmount();
+}
+
 int
 main(void)
 {
@@ -183,6 +444,11 @@ main(void)
 		STORY(what_another_output_waits_for_stays),
 		STORY(what_is_done_already_is_not_dropped),
 		STORY(why_it_was_full_is_known),
+		STORY(with_no_byte_free_on_tmpfs_all_that_is_spooled_leaves),
+		STORY(with_no_byte_free_on_ext4_all_that_is_spooled_leaves),
+		STORY(a_kill_in_the_middle_of_reserving_is_gone_on_from),
+		STORY(a_disk_that_is_too_small_gives_what_it_has),
+		STORY(a_start_on_a_full_disk_is_of_use_only_if_there_is_something_to_deliver),
 	};
 
 	return cmocka_run_group_tests_name("full", stories, NULL, NULL);

@@ -2,7 +2,8 @@
 # name it, and the file output gets every record meanwhile.
 sim --records 9000 --fault bulk-503
 BULK_MORE=', on_full: drop_oldest'
-conf 'spool: {max: 4MiB, reserve: 0MiB}'
+SPOOL='max: 4MiB, reserve: 0MiB'
+conf
 run
 files_complete() { report >"$W/report.json" && jq -e '.files.missing == 0 and .files.twice == 0 and .listed.records >= 9000' "$W/report.json" >/dev/null; }
 must "the files are complete, whatever the cluster does" until_true 90 files_complete
