@@ -3,20 +3,24 @@
  */
 #include "norm/shape.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"
 
+#define ROW_NAME_MAX	63
+
 static int	 put_object(struct out *, const struct shape *, uint32_t node);
 
 const struct shape shape_free = { NULL, 0, S_FREE, NULL }, shape_free_keep = { NULL, 0, S_FREE | S_KEEP, NULL };
 
-const char *
-shape_snake(struct norm *n, const char *p, size_t len, size_t *snake_len)
+/* At most twice as long. */
+static size_t
+snake(const char *p, size_t len, char *to)
 {
-	char	*copy = arena_take(&n->arena, len * 2 + 1), *at = copy;
+	char	*at = to;
 
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] < 'A' || p[i] > 'Z') {
@@ -28,7 +32,15 @@ shape_snake(struct norm *n, const char *p, size_t len, size_t *snake_len)
 		*at++ = (char)(p[i] + ('a' - 'A'));
 	}
 	*at = '\0';
-	*snake_len = (size_t)(at - copy);
+	return (size_t)(at - to);
+}
+
+const char *
+shape_snake(struct norm *n, const char *p, size_t len, size_t *snake_len)
+{
+	char	*copy = arena_take(&n->arena, len * 2 + 1);
+
+	*snake_len = snake(p, len, copy);
 	return copy;
 }
 
@@ -64,28 +76,27 @@ part_of(const struct shape *s, const char *p, size_t len)
 	return NULL;
 }
 
-/* The name behind which a member with a row is written; of "process.id" the part in front of the dot. */
-static const char *
-written(struct norm *n, const struct shape *s, const struct part *part, size_t *len)
-{
-	const char	*name = part->to != NULL ? part->to : part->from;
-
-	*len = strcspn(name, ".");
-	return part->to != NULL || (s->flags & S_KEEP) ? name : shape_snake(n, name, *len, len);
-}
-
 /* The row whose name a member without a row would take: two spellings at one path are of one kind. */
 static const struct part *
-part_behind(struct norm *n, const struct shape *s, const char *p, size_t len)
+part_behind(const struct shape *s, const char *p, size_t len)
 {
 	const struct part	*part = s->parts;
 	const char		*name;
+	char			 folded[2 * ROW_NAME_MAX + 1];
 	size_t			 name_len;
 
 	for (size_t i = 0; i < s->n; i++, part++) {
 		if (*part->from == '*' || part->kind == K_GONE)
 			continue;
-		name = written(n, s, part, &name_len);
+		name = part->to != NULL ? part->to : part->from;
+		if (len == 0 || (*name != *p && *name != *p - ('a' - 'A')))
+			continue;
+		name_len = strcspn(name, ".");		/* of "process.id" the object that it is in */
+		if (part->to == NULL && !(s->flags & S_KEEP)) {
+			assert(name_len <= ROW_NAME_MAX);
+			name_len = snake(name, name_len, folded);
+			name = folded;
+		}
 		if (name_len == len && memcmp(name, p, len) == 0)
 			return part;
 	}
@@ -335,7 +346,7 @@ add_member(struct out *o, struct members *m, uint32_t name, uint32_t order, uint
 	rename_entry(o, &e);
 	if (!own) {
 		e.at += o->j->nodes[object].count;
-		e.part = part_behind(o->n, o->shape, e.name, e.len);
+		e.part = part_behind(o->shape, e.name, e.len);
 	}
 	if (e.part != NULL) {
 		switch (!own && in_group(e.part) ? -1 : fit(o, &e)) {
