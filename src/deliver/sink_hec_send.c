@@ -294,7 +294,11 @@ judge(struct hec_letter *l, struct http_answer *a, struct hec_said *said)
 	int			 known = 0;
 
 	past.worked = h->ways[l->way].worked;
-	if (a->fail != HTTP_OK) {
+	if (a->fail == HTTP_TOO_BIG && a->status >= 300) {	/* a long page for people: the status tells */
+		judge_hec(&(struct judge_answer){ .status = a->status, .body = "<", .len = 1, .retry_after_ms = a->retry_after_ms },
+		    a->location, &past, l->p, said);
+		known = a->status < 500;
+	} else if (a->fail != HTTP_OK) {
 		judge_hec_fail(a->fail, a->why, l->p);
 		known = a->fail == HTTP_DNS || a->fail == HTTP_CONNECT || a->fail == HTTP_TLS || a->fail == HTTP_PROXY;
 	} else if (hec_unpack(a, &plain, &answer) == -1)
@@ -327,13 +331,23 @@ hec_once_more(struct hec_letter *l, const struct http_answer *a)
 	return 1;
 }
 
+/* With another URL to try, what would hold the output only leaves this one alone for a while. */
 void
 hec_learn_way(struct hec_letter *l)
 {
-	if (l->p->fresh)
-		l->p->at_once = urls_failed(&l->hec->urls, l->way, l->p->retry_after_ms, l->p->why);
-	else
+	struct parcel	*p = l->p;
+	int		 holds = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		holds |= p->items[i].verdict == V_HOLD;
+	if (!p->fresh && (!holds || l->hec->urls.n == 1)) {
 		urls_passed(&l->hec->urls, l->way);
+		return;
+	}
+	p->at_once = urls_failed(&l->hec->urls, l->way, p->retry_after_ms, p->why);
+	for (size_t i = 0; i < p->n && p->at_once; i++)
+		if (p->items[i].verdict == V_HOLD)
+			p->items[i].verdict = V_AGAIN;
 }
 
 /* What this answer means for later requests. */

@@ -46,25 +46,29 @@ find "$W/archive" -name '*.gz' -exec zcat {} + >"$W/corpus"
 end_story
 "$BENCH"/bench_norm "$W/corpus"
 
-# The whole process, from blob to gzipped Bulk over TLS (and the files beside it).
+# The whole process, from blob to gzipped requests over TLS, with one output.
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$W/key.pem" -out "$W/cert.pem" -days 2 -subj /CN=localhost \
     -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' >/dev/null 2>&1
-tls=$(( 20000 + $$ % 20000 ))
-sim --records "$records" --odd 0 --tls-port "$tls" --tls-cert "$W/cert.pem" --tls-key "$W/key.pem"
-rm -rf "$W/state" "$W/archive"
-INTERVAL=20s
-BULK="https://127.0.0.1:$tls" BULK_MORE=", ca_file: $W/cert.pem"
-conf
-sed -i '/name: archive/d' "$W/c.yaml"
-run
-done_all() { curl -sf "$SIM/sim/report" | jq -e '.bulk.missing == 0 and .listed.records > 0' >/dev/null; }
-until_true 300 done_all
-awk -v n="$(curl -sf "$SIM/sim/report" | jq .bulk.documents)" -v peak="$(awk '/VmHWM/ { print $2 }' "/proc/$RUN_PID/status")" \
-    -v hz="$(getconf CLK_TCK)" '{ printf "whole process, blob to gzipped Bulk over TLS: %.1f us of CPU an event, peak %.1f MiB, %d events\n",
-    ($14 + $15) / hz * 1e6 / n, peak / 1024, n }' "/proc/$RUN_PID/stat"
-sleep 6
-awk '/VmRSS/ { all = $2 } /RssFile/ { file = $2 } END { printf "idle with five feeds: %.1f MiB, %.1f of it pages of files (the program, its libraries)\n",
-    all / 1024, file / 1024 }' "/proc/$RUN_PID/status"
-end_story
+(umask 077; echo 22222222-3333-4444-5555-666666666666 >"$W/token"; echo 77777777-3333-4444-5555-666666666666 >"$W/acks")
+whole() {	# whole WHAT OUTPUT IT-HAS-EVERYTHING HOW-MANY-IT-HAS (both jq)
+	local tls=$((20000 + ($$ + RANDOM) % 20000)) began
+	sim --records "$records" --odd 0 --tls-port "$tls" --tls-cert "$W/cert.pem" --tls-key "$W/key.pem"
+	rm -rf "$W/state" "$W/archive"
+	OUTPUT_YAML="  - {name: out, ca_file: $W/cert.pem, url: \"https://127.0.0.1:$tls\", $2}"
+	conf
+	began=$(date +%s%N)
+	run
+	has_all() { curl -sf "$SIM/sim/report" | jq -e "$1 and .listed.records > 0" >/dev/null; }
+	until_true 300 has_all "$3"
+	awk -v what="$1" -v n="$(curl -sf "$SIM/sim/report" | jq "$4")" -v peak="$(awk '/VmHWM/ { print $2 }' "/proc/$RUN_PID/status")" \
+	    -v hz="$(getconf CLK_TCK)" -v ns=$(($(date +%s%N) - began)) '{ printf "whole process, blob to gzipped %s over TLS: %.1f us of CPU an event, %.0f events/s, peak %.1f MiB, %d events\n",
+	    what, ($14 + $15) / hz * 1e6 / n, n / ns * 1e9, peak / 1024, n }' "/proc/$RUN_PID/stat"
+	sleep 3
+	awk '/VmRSS/ { printf "idle with five feeds: %.1f MiB\n", $2 / 1024 }' "/proc/$RUN_PID/status"
+	end_story
+}
+whole Bulk "type: bulk, schema: ecs" '.bulk.missing == 0' .bulk.documents
+whole HEC "type: hec, token: \"file:$W/token\"" '.hec.tokens.plain.missing == 0' .hec.tokens.plain.events
+whole "HEC with acknowledgements" "type: hec, token: \"file:$W/acks\"" '.hec.tokens.acks.missing == 0' .hec.tokens.acks.events
 "$BENCH"/bench_seen "${BENCH_SEEN_IDS:-20000000}" 300
 backlog

@@ -491,6 +491,52 @@ a_sick_url_is_left_for_the_next(void **state)
 }
 
 static void
+only_when_every_url_refuses_the_output_holds(void **state)
+{
+	static const char *const	 urls[] = { "https://s1.example:8088", "https://s2.example:8088", NULL };
+	struct output	*o = start_with(&(struct sink_hec_opts){ .urls = urls }, MB);
+
+	(void)state;
+	says(404, "<html>");
+	world_put(world_exchange, 3, 300);
+	bell(o);
+	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	assert_int_equal(x.requests, 2);
+	assert_non_null(strstr(fake_requests[1].url, "s2.example"));
+	snprintf(x.token, sizeof(x.token), "neu");
+	world_put(world_exchange, 3, 300);
+	bell(o);
+	fake_pass(5000);
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_int_equal(output_permission(o), 1);
+	write_token("neu");
+	fake_pass(10000);
+	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	end(o);
+}
+
+static void
+a_long_page_with_an_error_is_judged_by_its_status(void **state)
+{
+	struct output	*o = start();
+	char		*page = xmalloc(40000);
+
+	(void)state;
+	memset(page, 'x', 40000);
+	memcpy(page, "<html>", 6);
+	page[39999] = '\0';
+	says(403, page);
+	world_put(world_exchange, 3, 300);
+	bell(o);
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_non_null(strstr(output_why(o), "HTTP 403, answered HTML"));
+	output_kick(o);
+	fake_turn();
+	end(o);
+	free(page);
+}
+
+static void
 a_destination_that_refuses_every_record_is_held(void **state)
 {
 	struct output	*o = start_with(&(struct sink_hec_opts){ .index = NULL }, MB);
@@ -884,6 +930,8 @@ main(void)
 		story(full_queues_are_given_time),
 		story(gzip_that_is_not_taken_is_left_off),
 		story(a_sick_url_is_left_for_the_next),
+		story(only_when_every_url_refuses_the_output_holds),
+		story(a_long_page_with_an_error_is_judged_by_its_status),
 		story(a_destination_that_refuses_every_record_is_held),
 		story(what_is_taken_is_delivered_when_it_is_acknowledged),
 		story(others_go_on_while_one_waits),
