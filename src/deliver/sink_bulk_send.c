@@ -54,6 +54,7 @@ static void	 step(struct letter *);
 static void	 post(struct letter *);
 static void	 ask_what(struct letter *), on_what(void *, struct http_answer *);
 static void	 ask_templates(struct letter *), on_templates(void *, struct http_answer *);
+static int	 ask_again(struct sink_bulk *, const struct http_answer *);
 static void	 refresh(struct letter *), on_refreshed(void *, struct http_answer *);
 static void	 ask_ids(struct letter *), on_ids(void *, struct http_answer *);
 static void	 add_indices(const struct letter *, struct buf *url);
@@ -251,6 +252,13 @@ refresh(struct letter *l)
 	buf_clear(&url);
 }
 
+/* A cluster that is there and cannot say is not asked for ever; one that is not there takes no records either. */
+static int
+ask_again(struct sink_bulk *b, const struct http_answer *a)
+{
+	return (a->fail != HTTP_OK && a->fail != HTTP_TIMEOUT) || ++b->ids_failed <= IDS_FAILED_MAX;
+}
+
 /* Without the right to refresh the search is still worth its while: it sees all but the last seconds. */
 static void
 on_refreshed(void *arg, struct http_answer *a)
@@ -259,7 +267,7 @@ on_refreshed(void *arg, struct http_answer *a)
 	int		 trouble = a->fail != HTTP_OK || a->status == 408 || a->status == 429 || a->status >= 500;
 
 	l->http = NULL;
-	if (trouble && ++l->b->ids_failed <= IDS_FAILED_MAX) {
+	if (trouble && ask_again(l->b, a)) {
 		no_answer(l, a);
 		deliver(l);
 	} else
@@ -322,7 +330,7 @@ on_ids(void *arg, struct http_answer *a)
 	if (a->fail == HTTP_OK && unpack(a, reply_max(p->n), &plain, &answer) == 0)
 		known = es_read_ids(&answer, p, &found);
 	buf_clear(&plain);
-	if (known == ES_TROUBLE && ++b->ids_failed <= IDS_FAILED_MAX) {
+	if (known == ES_TROUBLE && ask_again(b, a)) {
 		no_answer(l, a);
 		deliver(l);
 		return;
@@ -555,8 +563,8 @@ learn(struct letter *l, int status)
 		p->at_once = 1;
 	}
 	if (status == 415 && is_gzip(p)) {
-		log_warn("output-plain", "%s: the destination takes no gzip, going on with plain bodies", b->opts.name);
-		atomic_store(&b->plain, 1);
+		if (!atomic_exchange(&b->plain, 1))
+			log_warn("output-plain", "%s: the destination takes no gzip, going on with plain bodies", b->opts.name);
 		judge_all(p, V_AGAIN, "the destination takes no gzip");
 		p->at_once = 1;
 	}

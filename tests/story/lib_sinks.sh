@@ -56,6 +56,8 @@ fault_hits() { curl -sf "$SIM/sim/faults" | jq --arg f "$1" '.[] | select(.name 
 was_hit() { [ "$(fault_hits "$1")" -ge "${2:-1}" ]; }	# was_hit FAULT [TIMES]
 
 output_state() { ask status --json | jq -r --arg n "$1" '.outputs[]? | select(.name == $n) | .state'; }
+output_why() { ask status --json | jq -r --arg n "$1" '.outputs[] | select(.name == $n) | .why'; }
+has_why() { [[ $(output_why "$1") == *$2* ]]; }		# has_why OUTPUT PART
 is_state() { [[ $(output_state "$1") == *$2* ]]; }	# is_state OUTPUT PART
 
 dead_count() { ask dead list --json | jq -s --arg o "$1" '[.[] | select(.output == $o)] | length'; }	# dead_count OUTPUT
@@ -76,7 +78,7 @@ tells_nothing() {
 
 # A TLS front of the simulator: tls_front [SOCAT OPTIONS]; $FRONT is its port. socat, since it can also ask for certificates.
 tls_front() {
-	socat -d -d "OPENSSL-LISTEN:${FRONT:-0},bind=127.0.0.1,reuseaddr,fork,cert=$W/front.pem,verify=0${1:+,$1}" \
+	socat -d -d "OPENSSL-LISTEN:${FRONT:-0},bind=127.0.0.1,reuseaddr,fork,cert=$W/front.pem,${1:-verify=0}" \
 	    "TCP:127.0.0.1:${SIM##*:}" >"$W/front.log" 2>&1 &
 	FRONT_PID=$!
 	until_true 5 grep -q 'listening on' "$W/front.log"

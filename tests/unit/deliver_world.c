@@ -550,6 +550,11 @@ cluster_search(const char *url, const char *body, struct fake_answer *a)
 {
 	unsigned	 i, n = 0;
 
+	if (cluster_search_status == -1) {
+		cluster_searches++;
+		a->fail = HTTP_CONNECT;
+		return 1;
+	}
 	if (strstr(url, "/_refresh?") != NULL) {
 		cluster_refreshes++;
 		a->status = cluster_refresh_status;

@@ -331,6 +331,29 @@ who_may_not_read_sends_again(void **state)
 	end(o);
 }
 
+/* Nobody there is no answer: however long that lasts, what arrived is asked for first. */
+static void
+a_cluster_that_is_not_there_is_asked_when_it_is_back(void **state)
+{
+	struct output	*o;
+
+	(void)state;
+	die_in_flight(20, takes_all_and_no_answer_comes);
+	cluster_rolls_over();
+	cluster_search_status = -1;
+	o = start_with(NULL);
+	bell(o);
+	fake_pass(1800 * 1000);
+	assert_true(cluster_searches > 10);
+	assert_int_equal(cluster_has(), 40);
+	cluster_search_status = 200;
+	cluster_searches = 0;
+	fake_pass(120 * 1000);
+	assert_int_equal(cluster_searches, 1);
+	assert_int_equal(counter_get(C_DELIVERED, "elastic", "duplicate", NULL), 40);
+	end(o);
+}
+
 static void
 a_cluster_without_the_stream_has_none_of_them(void **state)
 {
@@ -581,6 +604,7 @@ main(void)
 		story(who_may_not_refresh_asks_all_the_same),
 		story(what_did_not_arrive_before_the_crash_is_sent),
 		story(who_may_not_read_sends_again),
+		story(a_cluster_that_is_not_there_is_asked_when_it_is_back),
 		story(a_cluster_without_the_stream_has_none_of_them),
 		story(a_cluster_that_cannot_answer_is_asked_again_and_not_for_ever),
 		story(a_lost_answer_is_asked_about_when_time_has_passed),
