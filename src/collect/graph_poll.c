@@ -344,6 +344,8 @@ sound(struct gfeed *f)
 		poll_again(f, "the next page");
 		break;
 	case PAGE_DONE:
+		if (f->isolating && f->window.to_ms >= f->isolating_to_ms)
+			f->isolating = 0;
 		if (!f->isolating)
 			graph_window_was(&f->work, &f->window, f->n_pages, f->window_rows);
 		f->breaks = f->given_up = 0;

@@ -260,6 +260,7 @@ broken_page(struct gfeed *f, const char *why)
 	}
 	if (!f->isolating)
 		log_warn("page-broken", "%s: a page cannot be read, the window is halved until the broken row stands alone: %s", f->label, why);
+	f->isolating_to_ms = f->window.to_ms;
 	f->isolating = 1;
 	graph_window_halve(&f->work, &f->window);
 	poll_replan(f, "a page cannot be read");

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define WELL_MANY	8u		/* windows of the greatest width in a row after which they may be twice as wide */
 #define PAGES_FEW	2u		/* of a window: the next may be wider */
 #define PAGES_MANY	20u		/* and: the next should be narrower */
 
@@ -125,6 +126,17 @@ graph_window_done(const struct graph_rules *rules, struct graph_marks *marks, st
 			marks->look_ms[i] = later(whole(w->to_ms - rules->look_ms[i]), marks->first_ms);
 }
 
+/* What was too much once, a broken page or a service that was slow for a while, must not keep windows narrow for hours. */
+static void
+went_well(struct graph_work *work, const struct graph_window *w)
+{
+	if (w->to_ms - w->from_ms >= work->most_ms && ++work->n_well >= WELL_MANY) {
+		work->most_ms = sooner(2 * work->most_ms, GRAPH_DAY);
+		work->n_well = 0;
+	}
+	work->span_ms = sooner(2 * work->span_ms, later(work->most_ms, work->span_ms));
+}
+
 void
 graph_window_was(struct graph_work *work, const struct graph_window *w, unsigned pages, uint64_t rows)
 {
@@ -134,7 +146,7 @@ graph_window_was(struct graph_work *work, const struct graph_window *w, unsigned
 	if (pages > PAGES_MANY)
 		graph_window_halve(work, w);
 	else if (pages <= PAGES_FEW)
-		work->span_ms = sooner(2 * work->span_ms, later(work->most_ms, work->span_ms));
+		went_well(work, w);
 }
 
 void
@@ -148,4 +160,5 @@ graph_window_too_much(struct graph_work *work, const struct graph_window *w)
 {
 	graph_window_halve(work, w);
 	work->most_ms = work->span_ms;
+	work->n_well = 0;
 }

@@ -471,6 +471,25 @@ a_second_that_is_broken_for_ever_is_a_gap_and_the_rest_arrives(void **state)
 	assert_true(asked_for_second("22:00:00.9999999Z") < 10);
 }
 
+/* Each broken answer halves the window; what is sound afterwards must widen it again, or a feed crawls for ever. */
+static void
+pages_that_were_broken_for_a_while_leave_no_narrow_windows(void **state)
+{
+	unsigned	 asked;
+
+	(void)state;
+	make_rows(200, fake_wall_ms - 3 * HOUR, 30 * SECOND);
+	gw_says(ASK, 12, 200, "{\"value\":[{\"id\":\"x\"]}");
+	world_run();
+	fake_pass(2 * HOUR);
+	assert_int_equal(missing(200), 0);
+	assert_string_equal(world_gaps(), "");
+	assert_true(gw_feed(0)->work.span_ms >= HOUR);
+	asked = gw_asked(ASK);
+	fake_pass(HOUR);
+	assert_true(gw_asked(ASK) - asked < 40);
+}
+
 static void
 an_outage_that_looks_like_broken_pages_makes_no_gaps(void **state)
 {
@@ -681,6 +700,7 @@ main(void)
 		story(a_limit_that_nobody_told_us_is_found_too),
 		story(a_query_that_is_always_refused_is_a_fault_and_no_gap),
 		story(a_second_that_is_broken_for_ever_is_a_gap_and_the_rest_arrives),
+		story(pages_that_were_broken_for_a_while_leave_no_narrow_windows),
 		story(an_outage_that_looks_like_broken_pages_makes_no_gaps),
 		story(no_token_goes_to_another_host),
 		story(circles_and_endless_pages_end),

@@ -293,6 +293,10 @@ windows_halve_and_grow(void **state)
 	graph_window_too_much(&w, &x);
 	graph_window_was(&w, &x, 1, 1);
 	assert_int_equal(w.span_ms, GRAPH_DAY / 4);
+	x.to_ms = x.from_ms + GRAPH_DAY / 4;
+	for (int i = 0; i < 8; i++)		/* what was too much once may be tried again after a while */
+		graph_window_was(&w, &x, 1, 1);
+	assert_int_equal(w.span_ms, GRAPH_DAY / 2);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------------------------------- */

@@ -1,0 +1,45 @@
+# Ten simulated days of audit content: Bulk is down for three of them, HEC comes and goes, the forwarder is killed now and
+# then, the host's clock jumps. Nothing is missing, nothing is twice at Bulk and in files; at HEC a second copy only where an answer was lost.
+# shellcheck source=tests/story/lib_sinks.sh
+. "$here/lib_sinks.sh"
+rate=${RATE:-3000} days=10
+# No repeats: they would come up to ten days later, and an id is remembered for eight.
+sim --now 2026-11-02T00:00:00 --clock-rate "$rate" --records 2000 --days 1 --rate 0.02 --live-seconds $((days * 86400)) --dups 0 --hec-ack-ms 1
+clock_off 0
+simulated_time
+INTERVAL=5m ACK_TIMEOUT=1h		# an answer takes milliseconds of the machine: seconds here
+all_sinks
+day() { printf '%d' "$(( ($(date -ud "$(sim_now)" +%s) - $(date -ud 2026-11-02T00:00:00Z +%s)) / 86400 ))"; }
+jumps=(0 2400 -2400 90000 0 -7200 3600 0)	# seconds by which the host's clock is wrong, in turn
+run
+alive() { kill -0 "$RUN_PID" 2>/dev/null; }
+kills=0 round=0 down=
+while [ "$(day)" -lt $days ]; do
+	must "it runs" alive
+	[ -z "$FAILED" ] || break
+	today=$(day) round=$((round + 1))
+	if [ "$today" -ge 2 ] && [ "$today" -lt 5 ]; then
+		[ -n "$down" ] || { fault bulk-down; down=1; }
+	elif [ -n "$down" ]; then
+		clear_fault bulk-down
+		down=
+	fi
+	if [ $((round % 2)) = 0 ]; then fault hec-down; else clear_fault hec-down; fi
+	clock_off "${jumps[$((round / 3 % ${#jumps[@]}))]}"
+	sleep 1.7
+	if [ $((round % 4)) = 0 ]; then
+		stop KILL
+		curl -sf -X POST "$SIM/sim/sender-died?last=1" >/dev/null || fail "sender-died"
+		kills=$((kills + 1))
+		run
+	fi
+done
+clear_fault all
+clock_off 0
+must "everything arrives after ten days" until_true 240 sinks_whole
+stop
+must "SIGTERM ends it with 0" test "$RC" = 0
+must "no gap" no_gaps
+must "no dead letter but those that must be" test "$(ask dead list --json | jq -s '[.[] | select(.output != "-")] | length')" = 0
+jq -r --arg k "$kills" '"    ten days, \($k) kills: \(.bulk.documents) documents, missing \(.bulk.missing), twice \(.bulk.created_twice); files missing \(.files.missing), twice \(.files.twice); HEC " +
+    ([.hec.tokens | to_entries[] | "\(.key): missing \(.value.missing), twice in lost answers \(.value.twice_in_lost_answers), otherwise \(.value.twice_otherwise), changed \(.value.twice_changed)"] | join("; "))' "$W/report.json"
