@@ -117,12 +117,17 @@ graph_forget(struct graph *g, enum place place)
 /* --- the balance --- */
 
 static int
+broken(const struct sim *s, const struct grow *row)
+{
+	return fault_on(&s->faults, F_GRAPH_BROKEN) &&
+	    row->created / TICKS_MS / 1000 == (int64_t)fault_arg(&s->faults, F_GRAPH_BROKEN);
+}
+
+static int
 reachable(const struct sim *s, const struct grows *rows, const struct grow *row)
 {
 	int64_t	 first = row->visible[0] > rows->asked ? row->visible[0] : rows->asked;
 
-	if (fault_on(&s->faults, F_GRAPH_BROKEN) && row->created / TICKS_MS / 1000 == (int64_t)fault_arg(&s->faults, F_GRAPH_BROKEN))
-		return 0;
 	return row->created / TICKS_MS >= first - (int64_t)(s->opt.graph_history_days * (double)DAY_MS);
 }
 
@@ -147,7 +152,7 @@ settle(const struct sim *s, enum gfeed f, const struct grow *row, enum place pla
 
 	for (i = 0; i < NREVISIONS; i++)
 		shown |= row->served[i];
-	for (i = 0; i <= newest; i++) {
+	for (i = 0; i <= newest && !broken(s, row); i++) {
 		due = row->served[i] || (i == newest && (shown || reachable(s, &s->graph.feed[f], row)));
 		b->revisions += (uint64_t)(i > 0);
 		b->shown += row->served[i];

@@ -7,10 +7,10 @@
 #include "live.h"
 #include "when.h"
 
-#define TICK_MS	   200
+#define TICK_MS	   200			/* of the machine's time */
 #define PATIENCE_MS 2000
 
-static int64_t	 oldest;		/* since when something is owed; when_real() */
+static int64_t	 oldest;		/* since when something is owed; when_passed() */
 
 static void
 tick(evutil_socket_t fd, short what, void *arg)
@@ -26,13 +26,13 @@ tick(evutil_socket_t fd, short what, void *arg)
 	s->live_owed += s->opt.rate * (double)(now - s->live_last) / 1000;
 	s->live_last = now;
 	if (s->live_owed < 1)
-		oldest = when_real();
-	while (s->live_owed >= size || (s->live_owed >= 1 && when_real() - oldest >= PATIENCE_MS)) {
+		oldest = when_passed();
+	while (s->live_owed >= size || (s->live_owed >= 1 && when_passed() - oldest >= PATIENCE_MS)) {
 		double		 n = s->live_owed < size ? s->live_owed : size;
 
 		blobs_live(&s->blobs, blobs_draw_content(&s->rng), (uint32_t)n);
 		s->live_owed -= (double)(uint32_t)n;
-		oldest = when_real();
+		oldest = when_passed();
 	}
 }
 

@@ -52,9 +52,9 @@ conf() {	# conf [EXTRA YAML at the top level]: writes $W/c.yaml
 	  - name: contoso
 	    id: $TENANT
 	    cloud: custom
-	    endpoints: {login: "$SIM", management: "$SIM"}
+	    endpoints: {login: "$SIM", management: "$SIM"${GRAPH:+, graph: "$GRAPH"}}
 	    auth: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, client_secret: "file:$W/secret"}
-	    feeds: [audit.exchange, audit.sharepoint, audit.entra, audit.general, audit.dlp]
+	    feeds: [${FEEDS:-audit.exchange, audit.sharepoint, audit.entra, audit.general, audit.dlp}]
 	    start: ${START:-2d}
 	outputs:
 	${OUTPUT_YAML:-$(two_outputs)}
