@@ -96,7 +96,7 @@ int
 cmd_status(const struct cmd_args *args)
 {
 	static const char *const sources[] = { "tenant", "feed", "state", "listed_to", "last_success", "why", NULL };
-	static const char *const outputs[] = { "name", "type", "state", "in_flight", "delivered", "duplicates", "dead", "dropped",
+	static const char *const outputs[] = { "name", "type", "state", "in_flight", "unacknowledged", "delivered", "duplicates", "dead", "dropped",
 	    "last_success", "why", NULL };
 	struct buf		 answer = { 0 };
 	struct json		 j = { 0 };

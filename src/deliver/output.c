@@ -154,11 +154,12 @@ output_status(const struct output *o, struct json_out *j)
 	};
 	char		 when[RFC3339_SIZE];
 	const char	*text;
-	int64_t		 in_flight = 0;
+	int64_t		 in_flight = 0, parked = 0;
 	size_t		 i;
 
 	for (i = 0; i < o->n_slots; i++)
-		in_flight += slot_look(&o->slots[i]) == SLOT_SENDING ? (int64_t)o->slots[i].load.n : 0;
+		*(o->slots[i].parcel.parked ? &parked : &in_flight) += slot_look(&o->slots[i]) == SLOT_SENDING ?
+		    (int64_t)o->slots[i].load.n : 0;
 	json_out_open(j, '{');
 	json_out_name(j, "name", 4);
 	json_out_string(j, o->name, strlen(o->name));
@@ -174,6 +175,8 @@ output_status(const struct output *o, struct json_out *j)
 	json_out_string(j, text, strlen(text));
 	json_out_name(j, "in_flight", 9);
 	json_out_int(j, in_flight);
+	json_out_name(j, "unacknowledged", 14);
+	json_out_int(j, parked);
 	json_out_name(j, "concurrency", 11);
 	json_out_int(j, o->pace.now);
 	json_out_name(j, "last_success", 12);

@@ -1063,14 +1063,14 @@ the_status_says_what_it_does_and_why(void **state)
 	json_out_init(&j, &b);
 	output_status(o, &j);
 	assert_string_equal(buf_str(&b), "{\"name\":\"elastic\",\"type\":\"bulk\",\"state\":\"hold\","
-	    "\"why\":\"HTTP 404: there is no such index or endpoint\",\"since\":\"2026-11-24T00:00:00Z\",\"in_flight\":0,"
+	    "\"why\":\"HTTP 404: there is no such index or endpoint\",\"since\":\"2026-11-24T00:00:00Z\",\"in_flight\":0,\"unacknowledged\":0,"
 	    "\"concurrency\":1,\"last_success\":null,\"delivered\":0,\"duplicates\":0,\"redirected\":0,\"dead\":0,\"dropped\":0,\"redacted\":0}");
 	fake_pass(30000);
 	buf_reset(&b);
 	json_out_init(&j, &b);
 	output_status(o, &j);
 	assert_string_equal(buf_str(&b), "{\"name\":\"elastic\",\"type\":\"bulk\",\"state\":\"idle\",\"why\":\"\","
-	    "\"since\":\"2026-11-24T00:00:30Z\",\"in_flight\":0,\"concurrency\":1,\"last_success\":\"2026-11-24T00:00:30Z\",\"delivered\":3,"
+	    "\"since\":\"2026-11-24T00:00:30Z\",\"in_flight\":0,\"unacknowledged\":0,\"concurrency\":1,\"last_success\":\"2026-11-24T00:00:30Z\",\"delivered\":3,"
 	    "\"duplicates\":0,\"redirected\":0,\"dead\":0,\"dropped\":0,\"redacted\":0}");
 	buf_clear(&b);
 	world_stop(o, 1000);

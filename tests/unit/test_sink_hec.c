@@ -558,6 +558,20 @@ a_destination_that_refuses_every_record_is_held(void **state)
 	end(o);
 }
 
+static int
+status_says(const struct output *o, const char *text)
+{
+	struct buf	 b = { 0 };
+	struct json_out	 j;
+	int		 yes;
+
+	json_out_init(&j, &b);
+	output_status(o, &j);
+	yes = strstr(buf_str(&b), text) != NULL;
+	buf_clear(&b);
+	return yes;
+}
+
 /* ---- with acknowledgements ------------------------------------------------------------------------------------------ */
 
 static struct output *
@@ -582,6 +596,7 @@ what_is_taken_is_delivered_when_it_is_acknowledged(void **state)
 	assert_int_equal(x.requests, 1);
 	assert_int_equal(world_left(), 1);
 	assert_true(x.polls >= 2);
+	assert_true(status_says(o, "\"in_flight\":0,\"unacknowledged\":3,"));
 	assert_string_equal(x.last_poll, "{\"acks\":[0]}");
 	assert_string_equal(fake_requests[1].url, "https://s.example:8088/services/collector/ack");
 	assert_string_equal(header(&fake_requests[1], "Authorization: Splunk "), "geheim");
