@@ -104,13 +104,34 @@ rest_name_of(struct out *o, uint32_t node, struct entry *e, int blanks)
 }
 
 static int
+compare(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int	 d = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return d != 0 ? d : (a_len > b_len) - (a_len < b_len);
+}
+
+/* By the name that is written, and those of one given name together, in order. */
+static int
 by_name(const void *x, const void *y)
 {
 	const struct entry	*a = x, *b = y;
-	int			 d = memcmp(a->name, b->name, a->len < b->len ? a->len : b->len);
+	int			 d = compare(a->name, a->len, b->name, b->len);
 
 	if (d == 0)
-		d = (a->len > b->len) - (a->len < b->len);
+		d = compare(a->given, a->given_len, b->given, b->given_len);
+	return d != 0 ? d : (a->at > b->at) - (a->at < b->at);
+}
+
+/* Of one written name: given names by their first coming. */
+static int
+by_coming(const void *x, const void *y)
+{
+	const struct entry	*a = x, *b = y;
+	int			 d = (a->first > b->first) - (a->first < b->first);
+
+	if (d == 0)
+		d = compare(a->given, a->given_len, b->given, b->given_len);
 	return d != 0 ? d : (a->at > b->at) - (a->at < b->at);
 }
 
@@ -311,30 +332,39 @@ rest_values(struct out *o, const struct entry *e, size_t n, const char *name, si
 	return some > 0;
 }
 
+static size_t
+same_given(const struct entry *e, size_t n)
+{
+	size_t	 same = 1;
+
+	while (same < n && rest_same(&e[0], &e[same]))
+		same++;
+	return same;
+}
+
 /* All entries of one written name: the first given name that has a value keeps it, every other one gets a number. */
 static int
-put_group(struct out *o, const struct entry *all, size_t n_all, const struct entry *group, size_t n, values_fn *how)
+put_group(struct out *o, const struct entry *all, size_t n_all, struct entry *group, size_t n, values_fn *how)
 {
 	char	 *name;
-	size_t	  len;
+	size_t	  len, same;
 	int	  some = 0, number = 2;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t	 k = 0;
-
-		while (k < i && !rest_same(&group[k], &group[i]))
-			k++;
-		if (k < i)
-			continue;		/* written with an earlier one */
+	for (size_t i = 0; i < n; i++)
+		group[i].first = i > 0 && rest_same(&group[i - 1], &group[i]) ? group[i - 1].first : group[i].at;
+	if (n > 1)
+		qsort(group, n, sizeof(*group), by_coming);
+	for (size_t i = 0; i < n; i += same) {
+		same = same_given(group + i, n - i);
 		if (some == 0) {
-			some = how(o, &group[i], n - i, group->name, group->len);
+			some = how(o, &group[i], same, group->name, group->len);
 			continue;
 		}
 		name = arena_take(&o->n->arena, group->len + 16);
 		do {
 			len = (size_t)sprintf(name, "%.*s_%d", (int)group->len, group->name, number++);
 		} while (taken(all, n_all, name, len));
-		some += how(o, &group[i], n - i, name, len);
+		some += how(o, &group[i], same, name, len);
 	}
 	return some;
 }

@@ -19,6 +19,7 @@ struct entry {			/* a member on its way out */
 	size_t		 given_len;
 	uint32_t	 node;
 	uint32_t	 at;		/* order in the record */
+	uint32_t	 first;		/* of the first entry of its given name */
 	uint8_t		 text;		/* whatever it is, as text */
 	/* shape.c: */
 	uint8_t		 raw;		/* of another kind than its row says */
@@ -39,7 +40,7 @@ struct out {
 	const char		*time;		/* the member of this name is a time; NULL: none is */
 };
 
-/* Writes the values that have the given name of e[0] under a name. */
+/* Writes the values of e[0] and the n - 1 behind it, all of one given name, under a name. */
 typedef int values_fn(struct out *, const struct entry *e, size_t n, const char *name, size_t len);
 
 void	 rest_separate(struct buf *);			/* a comma where one is due */
