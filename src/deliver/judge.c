@@ -120,7 +120,7 @@ judge_bulk(const struct judge_answer *a, struct parcel *p)
 	if (read_items(a, p) == 0)
 		return;
 	if (judge_html(a))
-		judge_all(p, V_AGAIN, "answered HTML: is this a proxy or Kibana?");
+		judge_all(p, V_AGAIN, "HTTP 200, answered HTML: a proxy, a login page or Kibana stands there");
 	else
 		judge_all(p, V_AGAIN, p->why[0] != '\0' ? p->why : "answered something else than one item per record");
 	p->fresh = 1;
@@ -173,7 +173,7 @@ judge_refused(const struct judge_answer *a, const struct status_row *row, struct
 	snprintf(p->why, sizeof(p->why), "HTTP %d: %s%s%.80s%s%.120s", a->status, row->text, r.type.len > 0 ? ": " : "",
 	    buf_str(&r.type), tell_reason ? ": " : "", tell_reason ? buf_str(&r.reason) : "");
 	if (v == V_AGAIN && judge_html(a))
-		snprintf(p->why, sizeof(p->why), "HTTP %d, answered HTML: is this a proxy or Kibana?", a->status);
+		snprintf(p->why, sizeof(p->why), "HTTP %d, answered HTML: a proxy, a login page or Kibana stands there", a->status);
 	if (v == V_POISON) {
 		bury(&p->items[0], row->flags & TOO_LARGE ? "too-large: HTTP 413" : "request-refused: HTTP 400", &r,
 		    a->body, a->len);

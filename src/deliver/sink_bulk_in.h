@@ -32,6 +32,7 @@ struct sink_bulk {
 	/* what it is, as far as it told */
 	struct es	 es;
 	int64_t		 es_until_ms;		/* monotonic: then it is asked again */
+	unsigned	 es_failed;		/* times in a row that it was not to be had */
 	struct letter	*es_asker;		/* who is asking right now; the others wait */
 	int		 no_extras;		/* it said it knows a parameter, and refused it */
 	/* what was said once */

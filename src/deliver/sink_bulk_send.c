@@ -29,6 +29,7 @@
 #define ASK_TIMEOUT_MS	10000
 #define ES_KEEPS_MS	(60 * 60 * 1000)
 #define ES_AGAIN_MS	(60 * 1000)		/* it could not be asked */
+#define ES_FAILED_MAX	3			/* so often in a row, then as rarely as if it had told */
 #define UNSURE_MS	(60 * 1000)		/* a retry sooner than this meets the same write index */
 #define IDS_FAILED_MAX	5
 
@@ -55,6 +56,7 @@ static void	 post(struct letter *);
 static void	 ask_what(struct letter *), on_what(void *, struct http_answer *);
 static void	 ask_templates(struct letter *), on_templates(void *, struct http_answer *);
 static int	 ask_again(struct sink_bulk *, const struct http_answer *);
+static void	 read_what(struct sink_bulk *, struct http_answer *);
 static void	 refresh(struct letter *), on_refreshed(void *, struct http_answer *);
 static void	 ask_ids(struct letter *), on_ids(void *, struct http_answer *);
 static void	 add_indices(const struct letter *, struct buf *url);
@@ -177,30 +179,48 @@ ask_what(struct letter *l)
 	buf_clear(&url);
 }
 
+/*
+ * Who cannot be reached for this will not be reached for the records: said at once, and the next try does not ask. So what
+ * stands in front may refuse the question for ever and gets the records all the same.
+ */
 static void
 on_what(void *arg, struct http_answer *a)
 {
 	struct letter		*l = arg;
 	struct sink_bulk	*b = l->b;
-	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
-	struct es		 es = { 0 };
 	int			 told = a->fail == HTTP_OK && a->status != 429 && a->status < 500;
 
 	l->http = NULL;
 	b->es_asker = NULL;
-	b->es_until_ms = clock_mono_ms() + (told ? ES_KEEPS_MS : ES_AGAIN_MS);
-	if (told && unpack(a, REPLY_FIXED, &plain, &answer) == 0) {
+	b->es_failed = told ? 0 : b->es_failed + 1;
+	b->es_until_ms = clock_mono_ms() + (told || b->es_failed > ES_FAILED_MAX ? ES_KEEPS_MS : ES_AGAIN_MS);
+	if (told)
+		read_what(b, a);
+	if (a->fail != HTTP_OK) {
+		judge_fail(a->fail, a->why, l->p);
+		learn_ways(l);
+		deliver(l);
+	}
+	if (told && b->es.kind != ES_UNKNOWN && b->opts.schema == SCHEMA_ECS && b->opts.index == NULL && !b->told_templates)
+		ask_templates(l);
+	else
+		go_on(b);
+}
+
+static void
+read_what(struct sink_bulk *b, struct http_answer *a)
+{
+	struct judge_answer	 answer;
+	struct buf		 plain = { 0 };
+	struct es		 es = { 0 };
+
+	if (unpack(a, REPLY_FIXED, &plain, &answer) == 0) {
 		es_read(&answer, &es);
 		if (es.kind != ES_UNKNOWN && strcmp(es.shown, b->es.shown) != 0)
 			log_info("output-cluster", "%s: the cluster is %s", b->opts.name, es.shown);
 		b->es = es;
 	}
 	buf_clear(&plain);
-	if (b->es.kind != ES_UNKNOWN && b->opts.schema == SCHEMA_ECS && b->opts.index == NULL && !b->told_templates)
-		ask_templates(l);
-	else
-		go_on(b);
 }
 
 /* Once: without the templates every field has the type that its first record gives it. Who may not look is not told. */
@@ -337,9 +357,9 @@ on_ids(void *arg, struct http_answer *a)
 	}
 	if (known != ES_KNOWN && !b->told_silent) {
 		b->told_silent = 1;
-		log_warn("output-unsure", "%s: the cluster does not tell which records arrived before (HTTP %d; it takes the right to "
-		    "read the index): they are sent again, and only after a rollover between would they be there twice",
-		    b->opts.name, a->status);
+		log_warn("output-unsure", "%s: the cluster does not tell which records arrived before (HTTP %d%s): they are sent "
+		    "again, and only after a rollover between would they be there twice", b->opts.name, a->status,
+		    a->status == 401 || a->status == 403 ? "; it takes the right to read the index" : "");
 	}
 	b->ids_failed = 0;
 	now_sure(p);

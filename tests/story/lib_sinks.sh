@@ -76,7 +76,7 @@ tells_nothing() {
 	! grep -qE "$PLAIN_TOKEN|$ACK_TOKEN|sim-secret|\"(Id|Operation|UserId)\"|@contoso\.example" "$W/log"
 }
 
-# A TLS front of the simulator: tls_front [SOCAT OPTIONS]; $FRONT is its port. socat, since it can also ask for certificates.
+# A TLS front of the simulator: tls_front [SOCAT OPTIONS, instead of verify=0]; $FRONT is its port. socat, since it can also ask for certificates.
 tls_front() {
 	socat -d -d "OPENSSL-LISTEN:${FRONT:-0},bind=127.0.0.1,reuseaddr,fork,cert=$W/front.pem,${1:-verify=0}" \
 	    "TCP:127.0.0.1:${SIM##*:}" >"$W/front.log" 2>&1 &

@@ -91,6 +91,7 @@ world_set_up(void **state)
 	fake_banner = fake_templates = NULL;
 	fake_templates_asked = 0;
 	fake_banners = 0;
+	fake_banner_fails = HTTP_OK;
 	cluster_refreshes = cluster_searches = 0;
 	cluster_search_status = cluster_refresh_status = 200;
 	cluster_search_failed_shards = 0;

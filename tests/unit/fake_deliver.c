@@ -27,6 +27,7 @@ static struct http	*in_flight;
 const char		*fake_banner;
 unsigned		 fake_banners, fake_templates_asked;
 const char		*fake_templates;
+enum http_fail		 fake_banner_fails;
 int			 (*fake_aside)(const char *url, const char *body, struct fake_answer *);
 
 static void
@@ -147,7 +148,8 @@ serve_aside(void)
 		return 0;
 	if (h->url[strlen(h->url) - 1] == '/') {
 		fake_banners++;
-		a.status = fake_banner != NULL ? 200 : 404;
+		a.fail = fake_banner_fails;
+		a.status = a.fail != HTTP_OK ? 0 : fake_banner != NULL ? 200 : 404;
 		buf_adds(&a.body, fake_banner != NULL ? fake_banner : "");
 	} else if (strstr(h->url, "/_component_template/") != NULL) {
 		fake_templates_asked++;

@@ -45,6 +45,7 @@ extern int	 (*fake_aside)(const char *url, const char *body, struct fake_answer 
 extern const char *fake_banner;
 extern const char *fake_templates;	/* the answer to a look for index templates; NULL: 403 */
 extern unsigned	 fake_templates_asked;
+extern enum http_fail fake_banner_fails;	/* HTTP_OK */
 extern unsigned	 fake_banners;	/* how often it was asked */
 
 #endif

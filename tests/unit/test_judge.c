@@ -137,13 +137,13 @@ html_is_named_as_what_it_is(void **state)
 	(void)state;
 	answer(2, 200, "<html>Kibana</html>");
 	all(V_AGAIN);
-	assert_string_equal(parcel.why, "answered HTML: is this a proxy or Kibana?");
+	assert_string_equal(parcel.why, "HTTP 200, answered HTML: a proxy, a login page or Kibana stands there");
 	answer(2, 502, "<html>bad gateway</html>");
-	assert_string_equal(parcel.why, "HTTP 502, answered HTML: is this a proxy or Kibana?");
+	assert_string_equal(parcel.why, "HTTP 502, answered HTML: a proxy, a login page or Kibana stands there");
 	start(2);
 	judge_bulk(&(struct judge_answer){ .status = 200, .content_type = "text/html; charset=utf-8", .body = "hi",
 	    .len = 2, .retry_after_ms = -1 }, &parcel);
-	assert_string_equal(parcel.why, "answered HTML: is this a proxy or Kibana?");
+	assert_string_equal(parcel.why, "HTTP 200, answered HTML: a proxy, a login page or Kibana stands there");
 	answer(2, 302, "");
 	assert_non_null(strstr(parcel.why, "redirect"));
 }

@@ -783,7 +783,7 @@ answers_of_something_else_are_never_success(void **state)
 		int		 status;
 		const char	*body, *why;
 	} rows[] = {
-		{ 200, "<html><body>Kibana</body></html>", "answered HTML: is this a proxy or Kibana?" },
+		{ 200, "<html><body>Kibana</body></html>", "HTTP 200, answered HTML: a proxy, a login page or Kibana stands there" },
 		{ 302, "", "HTTP 302: a redirect, which is not followed: is the URL right?" },
 		{ 200, "{\"ok\":true}", "answered something else than one item per record" },
 		{ 204, "", "HTTP 204, and the answer is cut or no JSON" },

@@ -174,6 +174,32 @@ templates_are_asked_for_once_and_cost_nothing(void **state)
 }
 
 static void
+who_cannot_be_asked_gets_the_records_all_the_same(void **state)
+{
+	struct output	*o = start_with(NULL);
+	unsigned	 i;
+
+	(void)state;
+	fake_banner_fails = HTTP_TIMEOUT;
+	world_put(world_exchange, 1, 300);
+	bell(o);
+	assert_int_equal(output_state(o), OUTPUT_BACKING_OFF);	/* said at once, not after a second time-out */
+	assert_int_equal(fake_n_requests, 0);
+	fake_pass(1500);
+	assert_int_equal(fake_n_requests, 1);
+	assert_int_equal(fake_banners, 1);
+	for (i = 0; i < 10; i++) {
+		fake_pass(61000);
+		world_put(world_exchange, 1, 300);
+		bell(o);
+		fake_pass(1500);
+	}
+	assert_int_equal(fake_banners, 4);		/* and not for ever */
+	assert_int_equal(cluster_has(), 11);
+	end(o);
+}
+
+static void
 an_index_of_its_own_is_no_data_stream(void **state)
 {
 	struct output	*o;
@@ -597,6 +623,7 @@ main(void)
 		story(parameters_go_only_to_a_cluster_that_said_it_knows_them),
 		story(missing_or_old_templates_are_noticed),
 		story(templates_are_asked_for_once_and_cost_nothing),
+		story(who_cannot_be_asked_gets_the_records_all_the_same),
 		story(an_index_of_its_own_is_no_data_stream),
 		story(a_node_that_knows_less_than_the_cluster_said_costs_nothing),
 		story(a_destination_that_takes_no_gzip_gets_plain_bodies),
