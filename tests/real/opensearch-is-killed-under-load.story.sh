@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# A real OpenSearch: SIGKILL of the node twice under load, once of the forwarder, with a rollover of the data stream in
+# between. Nothing is missing and none is there twice, counted by id through the search API.
+node_start opensearch || { fail "OpenSearch does not start"; return; }
+# As Elastic's own template for logs-*-*: a number of 2^64 in a field that began as a long is no reason to refuse the document.
+template "{\"index_patterns\":[\"logs-*-*\"],\"priority\":500,\"data_stream\":{},\"template\":{\"settings\":{$SETTINGS,\"mapping.ignore_malformed\":true},\"mappings\":{$MAPPINGS}}}"
+sim --records 3000 --rate 150 --odd 1
+BULK=$NODE
+sinks_conf elastic archive
+run
+must "documents arrive" until_true 40 grows 1000
+killed_and_started opensearch
+killed_and_started opensearch
+stop KILL
+must "a rollover" curl -fsS -o /dev/null -X POST "$NODE/logs-o365.audit-default/_rollover"
+before=$(count)
+run
+must "and more arrive" until_true 60 grows "$before"
+no_more
+must "the forwarder says that all is delivered" until_true 120 all_delivered
+stop
+must "the log names the cluster" grep -q 'the cluster is OpenSearch 2' "$W/log"
+node_documents opensearch 'logs-*' >"$W/documents" || fail "documents cannot be read back"
+verdict "$W/documents"
+node_end opensearch
