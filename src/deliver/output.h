@@ -67,7 +67,7 @@ const char *output_why(const struct output *);		/* of BACKING_OFF and HOLD, else
 int	 output_number(const struct output *);
 int	 output_permission(const struct output *);	/* HOLD, and only a right is missing (run --once: exit 77) */
 /* Appends one object: name, type, state, why, since, in_flight, unacknowledged, concurrency (as it is now), last_success, delivered,
- * dead, dropped, redacted. */
+ * duplicates, redirected, dead, dropped, redacted. */
 void	 output_status(const struct output *, struct json_out *);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * A second reader, slow and recursive and written from the RFC alone, must agree on what is JSON. What the index says of
  * an accepted text is worked out again the long way: ranges, counts, flags, repeated names. Then spans, texts, digests
- * and the writer must lead back to the same index.
+ * and the writer must lead back to the same index. Schema native's spacing and its look for a member are held against it.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "norm/native.h"
 
 #define MUST(what) do {									\
 	if (!(what)) {									\
@@ -355,6 +356,55 @@ check_span(const struct json *j)
 	buf_clear(&squeezed);
 }
 
+/* Schema native: the spaced text is the same JSON, spacing it again changes nothing, and it is longer by one a separator. */
+static void
+check_spaced(const struct json *j)
+{
+	struct buf	 spaced = { 0 }, again = { 0 }, squeezed = { 0 }, back = { 0 };
+
+	native_spaced(j->bytes, j->len, &spaced);
+	native_spaced(buf_str(&spaced), spaced.len, &again);
+	MUST(spaced.len == again.len && memcmp(buf_str(&spaced), buf_str(&again), again.len) == 0);
+	json_squeeze(j->bytes, j->len, &squeezed);
+	json_squeeze(buf_str(&spaced), spaced.len, &back);
+	MUST(back.len == squeezed.len && memcmp(buf_str(&back), buf_str(&squeezed), back.len) == 0);
+	buf_clear(&spaced);
+	buf_clear(&again);
+	buf_clear(&squeezed);
+	buf_clear(&back);
+}
+
+/* A top-level member is found where the index has it. */
+static void
+check_members(const struct json *j)
+{
+	const char	*name, *value, *plain;
+	char		 copy[64];
+	size_t		 len, n, plain_len;
+	uint32_t	 first;
+
+	if (j->nodes[0].kind != JSON_OBJECT || (first = json_first(j, 0)) == JSON_NONE)
+		return;
+	for (uint32_t k = first; k != JSON_NONE; k = json_next(j, 0, k)) {
+		name = j->bytes + j->nodes[k].start + 1;
+		len = j->nodes[k].end - j->nodes[k].start - 2;
+		if (len >= sizeof(copy) || memchr(name, '\\', len) != NULL || memchr(name, '\0', len) != NULL)
+			continue;
+		memcpy(copy, name, len);
+		copy[len] = '\0';
+		value = native_member(j->bytes, j->len, copy, &n);
+		if ((j->nodes[0].flags & JSON_NAMES) != 0)
+			continue;		/* the first of several is found, whatever they are */
+		if (j->nodes[k + 1].kind != JSON_STRING) {
+			MUST(value == NULL);
+			continue;
+		}
+		MUST(value == j->bytes + j->nodes[k + 1].start + 1 && n == j->nodes[k + 1].end - j->nodes[k + 1].start - 2);
+		if ((plain = json_plain(j, k + 1, &plain_len)) != NULL)
+			MUST(plain == value && plain_len == n);
+	}
+}
+
 /* With nodes for the top level only, asked for or because they ran out. */
 static void
 check_top(const struct json *j, uint32_t max_nodes, unsigned depth)
@@ -426,6 +476,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		for (uint32_t k = 0; k < j.n; k++)
 			check_node(&j, k);
 		check_span(&j);
+		check_spaced(&j);
+		check_members(&j);
 		check_top(&j, 0, 1);
 		for (uint32_t max = 1; max < j.n; max += 1 + max / 2)
 			check_top(&j, max, JSON_DEPTH);
