@@ -8,7 +8,7 @@ for i in 1 2 3 4 5 6; do
 	printf '"PolicyDetails":[{"Rules":[{"RuleId":"r","DetectedValues":[{"Value":"4111111111111111"}]}]}]}\n'
 done >"$W/events"
 sim --records 0 --events "$W/events"
-OUTPUTS=$(cat <<-EOF
+OUTPUT_YAML=$(cat <<-EOF
   - name: elastic
     type: file
     path: $W/ecs
