@@ -1,5 +1,5 @@
 # D1: 429 and 503, with and without Retry-After, for whole requests: back-off, the spool keeps all, nothing is dropped.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 600 --fault bulk-429-retry-after:1:2 --fault hec-429-retry-after:1:2
 all_sinks

@@ -1,6 +1,6 @@
 # D2: 200 with errors: 201, 409, 429, 503 and 400 side by side. 409 on our own _id is delivered, 429 and 5xx go again alone,
 # 400 is a dead letter.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 1500 --fault bulk-item-429:5 --fault bulk-item-500:5 --fault bulk-item-400:5 --fault bulk-reset-after-read:30
 sinks_conf elastic archive

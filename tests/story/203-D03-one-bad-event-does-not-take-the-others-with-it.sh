@@ -1,6 +1,6 @@
 # D3: events that are refused for what they are. HEC names them by number (codes 6, 12, 13 and 15), or, in imitations,
 # says only that something is wrong: then the request is halved until the bad one stands alone.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 500 --fault hec-poison:2 --fault bulk-item-400:2
 all_sinks

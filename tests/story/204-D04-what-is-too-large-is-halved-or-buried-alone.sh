@@ -1,6 +1,6 @@
 # D4: 413 for a request: it is halved, and later ones are smaller. A record that is refused alone is a dead letter, and so is one
 # over HEC's 5,000,000 bytes: there and only there.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 400 --odd 0 --big-record 6 --fault bulk-413:60000 --fault hec-413:60000
 all_sinks

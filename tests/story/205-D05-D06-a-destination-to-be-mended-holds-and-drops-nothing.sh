@@ -1,6 +1,6 @@
 # D5, D6: a missing index, an index the token may not use, a blocked index; a token that is wrong, disabled or of somebody
 # else. None of that is the record's fault: hold, one line, nothing dropped, and on it goes when it is mended.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 300
 printf '33333333-3333-4444-5555-666666666666\n' >"$W/plain"

@@ -1,6 +1,6 @@
 # D7: the connection is reset after the request was taken and before its answer. The same bytes go again: Elasticsearch answers
 # 409 and has it once; at HEC a second copy is possible, and then it is the same bytes.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 BATCH=60KB
 sim --records 800 --fault bulk-reset-after-read:40 --fault hec-reset-after-read:30 --fault hec-500-stored:20

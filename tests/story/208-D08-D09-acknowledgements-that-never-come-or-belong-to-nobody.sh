@@ -1,6 +1,6 @@
 # D8: an id never becomes true, the indexer restarts and its ids begin at 0 again, the load balancer sends polls elsewhere: what is
 # not acknowledged goes again, the same bytes. D9: what was never asked for is true, answers to polls are cut, HTML or missing.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 BATCH=60KB
 sim --records 400 --hec-ack-ms 200

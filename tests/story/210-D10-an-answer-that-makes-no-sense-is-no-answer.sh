@@ -1,5 +1,5 @@
 # D10: 200 with a reply that is cut, giant, empty, short of items, or a proxy's HTML page: nothing is believed, the same goes again.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 300 --fault bulk-html-200:100:2 --fault hec-html-200:100:3
 all_sinks

@@ -1,6 +1,6 @@
 # D11: a destination that needs seconds for an answer: few requests are under way, the rest waits in the spool. D13: one that
 # is dead. The others are complete meanwhile, and both catch up.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 BATCH=40KB
 sim --records 1500 --fault bulk-hang:2 --fault hec-down

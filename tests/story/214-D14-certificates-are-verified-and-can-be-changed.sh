@@ -1,6 +1,6 @@
 # D14: a certificate of another authority, for another host's key, or expired; a rotation; a client certificate that is asked for
 # and has expired. Nothing is sent to whom we do not trust, one clear line, and it goes on after the mending.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 command -v socat >/dev/null || { echo "    there is no socat"; return; }
 for name in ours theirs; do authority $name; done

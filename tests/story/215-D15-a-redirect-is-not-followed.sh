@@ -1,5 +1,5 @@
 # D15: a load balancer or a login page answers with a redirect: it is named, not followed, and nothing is dropped.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 150 --trap-port 0 --fault hec-302-elsewhere --fault bulk-302-elsewhere
 all_sinks

@@ -1,5 +1,5 @@
 # D16: several addresses, one of them dead or sick: requests go to the others, without waiting for it. And an address of IPv6.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 400
 dead=http://127.0.0.1:1

@@ -1,5 +1,5 @@
 # D17: 415 for gzip: plain bodies from then on, said once.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 300 --fault bulk-415 --fault hec-415
 all_sinks

@@ -1,5 +1,5 @@
 # D18: several requests under way, the first is answered last; then a kill in between. What is answered is done, the rest is not.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 BATCH=40KB BULK_MORE=', concurrency: 4' HEC_MORE=', concurrency: 4'
 sim --records 1200 --fault bulk-hang:3:3 --fault hec-hang:3:3

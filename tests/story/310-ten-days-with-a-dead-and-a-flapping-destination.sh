@@ -1,6 +1,6 @@
 # Ten simulated days of audit content: Bulk is down for three of them, HEC comes and goes, the forwarder is killed now and
 # then, the host's clock jumps. Nothing is missing, nothing is twice at Bulk and in files; at HEC a second copy only where an answer was lost.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 rate=${RATE:-3000} days=10
 # No repeats: they would come up to ten days later, and an id is remembered for eight.

@@ -1,6 +1,6 @@
 # short
 # All ten feeds of Microsoft Graph, a day of them, in both outputs; tokens of their own, no token to a foreign host.
-# shellcheck source=tests/story/lib_graph.sh
+# shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
 sim --clock-rate 10 --records 50 --graph-rows 3000 --days 1 --trap-port 0 --graph-late 0 --graph-change 0
 simulated_time

@@ -1,6 +1,6 @@
 # A week of all four kinds of sign-ins: 5 % of the rows up to 20 h late, 3 % changing after they were first seen, 1 % twins, pages whose
 # borders shift, random 429 and 504. Every row and every revision is delivered exactly once.
-# shellcheck source=tests/story/lib_graph.sh
+# shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
 rate=${RATE:-1800} from=2026-11-02T00:00:00 days=7
 sim --now "$from" --clock-rate "$rate" --records 0 --days 1 --graph-rows "${ROWS:-30000}" --graph-ahead $days \

@@ -1,7 +1,7 @@
 # The budget of the reporting service, in the simulator's own figures: never more than 5 requests in 10.5 s, at least 90 % of that used
 # while behind, at most a third of it for re-reading while there is fresh work; a flood of one feed starves no other; and a quiet
 # tenant with six feeds uses less than a tenth.
-# shellcheck source=tests/story/lib_graph.sh
+# shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
 has_all() { curl -sf "$SIM/sim/report" | jq -e --arg f "$1" '.graph.bulk.feeds[$f] | .missing < 30 and .due > 0' >/dev/null; }
 caught_up() { curl -sf "$SIM/sim/report" | jq -e '[.graph.bulk.feeds[].missing] | add < 100' >/dev/null; }

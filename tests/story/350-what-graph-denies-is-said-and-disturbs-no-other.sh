@@ -1,7 +1,7 @@
 # short
 # An unlicensed tenant and missing permissions: the feeds say exactly what to grant, are looked at again slowly, the others go on;
 # once it is granted everything arrives.
-# shellcheck source=tests/story/lib_graph.sh
+# shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
 sim --now 2026-11-23T08:00:00 --clock-rate 240 --records 0 --graph-rows 1500 --days 1 --graph-late 0 --graph-change 0 --fault graph-no-p1 \
     --graph-roles AuditLog.Read.All,SecurityIncident.Read.All

@@ -1,7 +1,7 @@
 # short
 # K01: a filter that reaches further back than the service keeps is 400 "Invalid filter clause". The bound is found in under 20
 # requests, what lies before it is one gap, all 40 rows arrive, and a restart does not search again. A 400 that stays is said as such.
-# shellcheck source=tests/story/lib_graph.sh
+# shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
 sim --now 2026-11-23T08:00:00 --clock-rate 60 --records 0 --days 6 --graph-rows 200 --graph-late 0 --graph-change 0 --graph-twins 0 --graph-history-days 7
 simulated_time

@@ -1,6 +1,6 @@
 # K04 (b): the page that contains a certain second always has an unclosed brace. The window is halved until that second stands alone;
 # the rest is delivered, and a gap record names the second.
-# shellcheck source=tests/story/lib_graph.sh
+# shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
 sim --now 2026-11-23T08:00:00 --clock-rate 240 --records 0 --days 0.5 --graph-rows 3000 --graph-late 0 --graph-change 0 --graph-odd 0 --seed 4
 simulated_time

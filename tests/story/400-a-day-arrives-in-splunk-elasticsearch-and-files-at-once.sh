@@ -1,7 +1,7 @@
 # short
 # A mixed day to four destinations at once, Splunk with and without acknowledgements among them: each whole, none twice, and
 # Splunk's bytes are Microsoft's own.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 3000 --seed 11
 all_sinks

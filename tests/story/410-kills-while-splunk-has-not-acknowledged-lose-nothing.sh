@@ -1,6 +1,6 @@
 # Killed again and again while requests are under way and acknowledgements are awaited: nothing is missing at Splunk, and what
 # is there twice is what was awaited, in the same bytes.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 sim --records 4000 --seed 3 --hec-ack-ms 800
 sinks_conf splunk splunk-acks

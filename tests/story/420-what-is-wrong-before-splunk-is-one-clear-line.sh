@@ -1,6 +1,6 @@
 # Whatever is wrong between us and Splunk's collector is said in one line that names it, holds or tries again, and drops nothing:
 # mended, everything arrives once.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 
 # wrong NAME STATE TEXT: this is what the output's state and the one line in the log say; then it is mended.
