@@ -2,6 +2,7 @@
 # meanwhile, and what the dead one missed arrives afterwards, once.
 sim --records 2000
 relay_port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1)->sockport')
+# shellcheck disable=SC2154
 relay() { perl "$here/relay.pl" "$relay_port" "${SIM##*:}" 2>>"$W/relay.log" & RELAY_PID=$!; }
 BULK=http://127.0.0.1:$relay_port
 BULK_MORE=', timeout: 3s'
