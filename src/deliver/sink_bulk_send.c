@@ -3,10 +3,7 @@
  *
  *	send -> what are you? -> refresh; which of these _ids do you have? -> POST _bulk -> judged
  *
- * The first question is asked once an hour by one letter while the others wait; without an answer everything goes on
- * without the parameters that only some clusters know. The second is asked for records whose earlier request had no
- * answer (a crash, a time-out some while ago): after a rollover their _ids would be taken again. A search sees only what was
- * refreshed since it came, and the last second's records are the very ones it is asked for.
+ * The questions are sink_bulk_ask.c's; a letter whose answer is known already goes on at once.
  */
 #include "deliver/sink_bulk_in.h"
 
@@ -26,57 +23,17 @@
 #define REPLY_EACH	(2u << 10)
 #define REPLY_ALONE	(1u << 20)		/* a single record's reply may be wordy */
 #define ALONE_MAX	10			/* single records refused as malformed with nothing accepted between */
-#define ASK_TIMEOUT_MS	10000
-#define ES_KEEPS_MS	(60 * 60 * 1000)
-#define ES_AGAIN_MS	(60 * 1000)		/* it could not be asked */
-#define ES_FAILED_MAX	3			/* so often in a row, then as rarely as if it had told */
-#define UNSURE_MS	(60 * 1000)		/* a retry sooner than this meets the same write index */
-#define IDS_FAILED_MAX	5
 
 #define BULK_QUERY "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
-#define REFRESH_QUERY "ignore_unavailable=true&allow_no_indices=true&filter_path=_shards.failed,error.type"
-#define IDS_QUERY "ignore_unavailable=true&allow_no_indices=true&filter_path=hits.hits._id,timed_out,_shards.failed,error.type"
 
-struct letter {				/* one parcel on its way */
-	struct letter	*next;
-	struct sink_bulk *b;
-	struct parcel	*p;
-	struct http	*http;		/* NULL: waits for what another letter is asking */
-	void		(*judged)(void *, struct parcel *);
-	void		*arg;
-	size_t		 way;
-	struct buf	 ask;		/* the body of a question */
-	int		 fresh;
-	int		 reloaded;	/* the secret was read again because of this one */
-	int		 extras;	/* sent with parameters that not every cluster knows */
-};
-
-static void	 step(struct letter *);
 static void	 post(struct letter *);
-static void	 ask_what(struct letter *), on_what(void *, struct http_answer *);
-static void	 ask_templates(struct letter *), on_templates(void *, struct http_answer *);
-static int	 ask_again(struct sink_bulk *, const struct http_answer *);
-static void	 read_what(struct sink_bulk *, struct http_answer *);
-static void	 refresh(struct letter *), on_refreshed(void *, struct http_answer *);
-static void	 ask_ids(struct letter *), on_ids(void *, struct http_answer *);
-static void	 add_indices(const struct letter *, struct buf *url);
-static void	 no_answer(struct letter *, const struct http_answer *);
 static void	 on_answer(void *, struct http_answer *);
-static void	 request(struct letter *, const struct buf *url, const char *body, size_t len, int64_t timeout_ms,
-		    size_t max_body, void (*)(void *, struct http_answer *));
 static void	 authorization(const struct sink_bulk *, struct buf *);
-static void	 go_on(struct sink_bulk *);
-static void	 deliver(struct letter *);
 static void	 weigh(struct letter *, struct http_answer *);
-static int	 unpack(struct http_answer *, size_t max, struct buf *plain, struct judge_answer *);
-static int	 unsure(const struct parcel *);
-static void	 now_sure(struct parcel *);
 static void	 note_unsure(struct parcel *, const struct http_answer *);
 static int	 secret_again(struct letter *);
 static void	 learn(struct letter *, int status);
-static void	 learn_ways(struct letter *);
 static int	 is_gzip(const struct parcel *);
-static size_t	 reply_max(size_t);
 static void	 letter_free(struct letter *);
 
 void
@@ -87,7 +44,7 @@ bulk_send(struct sink *sink, struct parcel *p, void (*judged)(void *, struct par
 
 	*l = (struct letter){ .next = b->letters, .b = b, .p = p, .judged = judged, .arg = arg };
 	b->letters = l;
-	step(l);
+	bulk_step(l);
 }
 
 void
@@ -105,7 +62,7 @@ bulk_cancel(struct sink *sink, struct parcel *p)
 		b->es_asker = NULL;
 	letter_free(l);
 	if (b->es_asker == NULL)
-		go_on(b);
+		bulk_go_on(b);
 }
 
 void
@@ -129,32 +86,32 @@ bulk_changed(struct sink *sink)
 	return b->secret_ref != NULL && secret_changed(&b->secret, b->secret_ref) == 1;
 }
 
-static void
-step(struct letter *l)
+void
+bulk_step(struct letter *l)
 {
 	struct sink_bulk	*b = l->b;
 
 	if (b->es_asker == NULL && clock_mono_ms() >= b->es_until_ms)
-		ask_what(l);
-	else if (b->es_asker == NULL && unsure(l->p))
-		refresh(l);
+		bulk_ask_what(l);
+	else if (b->es_asker == NULL && bulk_unsure(l->p))
+		bulk_ask_ids(l);
 	else if (b->es_asker == NULL)
 		post(l);
 }
 
 /* Those that waited for what one was asking. */
-static void
-go_on(struct sink_bulk *b)
+void
+bulk_go_on(struct sink_bulk *b)
 {
 	struct letter	*l;
 
 	for (l = b->letters; l != NULL; l = l->next)
 		if (l->http == NULL)
-			step(l);
+			bulk_step(l);
 }
 
-static void
-deliver(struct letter *l)
+void
+bulk_deliver(struct letter *l)
 {
 	void		(*judged)(void *, struct parcel *) = l->judged;
 	void		*arg = l->arg;
@@ -162,258 +119,6 @@ deliver(struct letter *l)
 
 	letter_free(l);
 	judged(arg, p);
-}
-
-/* ---- what are you? ------------------------------------------------------------------------------------------------ */
-
-static void
-ask_what(struct letter *l)
-{
-	struct buf	 url = { 0 };
-
-	l->b->es_asker = l;
-	l->way = urls_pick(&l->b->urls, &l->fresh);
-	buf_adds(&url, l->b->urls.ways[l->way].url);
-	buf_addc(&url, '/');
-	request(l, &url, NULL, 0, ASK_TIMEOUT_MS, REPLY_FIXED, on_what);
-	buf_clear(&url);
-}
-
-/*
- * Who cannot be reached for this will not be reached for the records: said at once, and the next try does not ask. So what
- * stands in front may refuse the question for ever and gets the records all the same.
- */
-static void
-on_what(void *arg, struct http_answer *a)
-{
-	struct letter		*l = arg;
-	struct sink_bulk	*b = l->b;
-	int			 told = a->fail == HTTP_OK && a->status != 429 && a->status < 500;
-
-	l->http = NULL;
-	b->es_asker = NULL;
-	b->es_failed = told ? 0 : b->es_failed + 1;
-	b->es_until_ms = clock_mono_ms() + (told || b->es_failed > ES_FAILED_MAX ? ES_KEEPS_MS : ES_AGAIN_MS);
-	if (told)
-		read_what(b, a);
-	if (a->fail != HTTP_OK) {
-		judge_fail(a->fail, a->why, l->p);
-		learn_ways(l);
-		deliver(l);
-	}
-	if (told && b->es.kind != ES_UNKNOWN && b->opts.schema == SCHEMA_ECS && b->opts.index == NULL && !b->told_templates)
-		ask_templates(l);
-	else
-		go_on(b);
-}
-
-static void
-read_what(struct sink_bulk *b, struct http_answer *a)
-{
-	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
-	struct es		 es = { 0 };
-
-	if (unpack(a, REPLY_FIXED, &plain, &answer) == 0) {
-		es_read(&answer, &es);
-		if (es.kind != ES_UNKNOWN && strcmp(es.shown, b->es.shown) != 0)
-			log_info("output-cluster", "%s: the cluster is %s", b->opts.name, es.shown);
-		b->es = es;
-	}
-	buf_clear(&plain);
-}
-
-/* Once: without the templates every field has the type that its first record gives it. Who may not look is not told. */
-static void
-ask_templates(struct letter *l)
-{
-	struct buf	 url = { 0 };
-
-	l->b->told_templates = 1;
-	l->b->es_asker = l;
-	buf_adds(&url, l->b->urls.ways[l->way].url);
-	buf_adds(&url, ES_TEMPLATES_PATH);
-	request(l, &url, NULL, 0, ASK_TIMEOUT_MS, REPLY_FIXED, on_templates);
-	buf_clear(&url);
-}
-
-static void
-on_templates(void *arg, struct http_answer *a)
-{
-	struct letter		*l = arg;
-	struct sink_bulk	*b = l->b;
-	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
-	enum es_templates	 found = TEMPLATES_UNKNOWN;
-
-	l->http = NULL;
-	b->es_asker = NULL;
-	if (a->fail == HTTP_OK && unpack(a, REPLY_FIXED, &plain, &answer) == 0)
-		found = es_read_templates(&answer);
-	buf_clear(&plain);
-	if (found == TEMPLATES_MISSING || found == TEMPLATES_OLD)
-		log_warn("output-templates", "%s: the cluster's index templates of m365fwd are %s; m365fwd setup %s installs them",
-		    b->opts.name, found == TEMPLATES_OLD ? "older than this program" : "missing", b->opts.name);
-	go_on(b);
-}
-
-/* ---- which of these do you have? ----------------------------------------------------------------------------------- */
-
-static void
-refresh(struct letter *l)
-{
-	struct buf	 url = { 0 };
-
-	l->way = urls_pick(&l->b->urls, &l->fresh);
-	buf_adds(&url, l->b->urls.ways[l->way].url);
-	add_indices(l, &url);
-	buf_adds(&url, "/_refresh?" REFRESH_QUERY);
-	request(l, &url, "", 0, l->b->opts.timeout_ms, REPLY_FIXED, on_refreshed);
-	buf_clear(&url);
-}
-
-/* A cluster that is there and cannot say is not asked for ever; one that is not there takes no records either. */
-static int
-ask_again(struct sink_bulk *b, const struct http_answer *a)
-{
-	return (a->fail != HTTP_OK && a->fail != HTTP_TIMEOUT) || ++b->ids_failed <= IDS_FAILED_MAX;
-}
-
-/* Without the right to refresh the search is still worth its while: it sees all but the last seconds. */
-static void
-on_refreshed(void *arg, struct http_answer *a)
-{
-	struct letter	*l = arg;
-	int		 trouble = a->fail != HTTP_OK || a->status == 408 || a->status == 429 || a->status >= 500;
-
-	l->http = NULL;
-	if (trouble && ask_again(l->b, a)) {
-		no_answer(l, a);
-		deliver(l);
-	} else
-		ask_ids(l);
-}
-
-static void
-ask_ids(struct letter *l)
-{
-	struct sink_bulk	*b = l->b;
-	struct buf		 url = { 0 };
-
-	l->way = urls_pick(&b->urls, &l->fresh);
-	buf_adds(&url, b->urls.ways[l->way].url);
-	add_indices(l, &url);
-	buf_adds(&url, "/_search?" IDS_QUERY);
-	buf_reset(&l->ask);
-	es_ask_ids(l->p, &l->ask);
-	request(l, &url, l->ask.bytes, l->ask.len, b->opts.timeout_ms, reply_max(l->p->n), on_ids);
-	buf_clear(&url);
-}
-
-/* Each name once; there are as many as there are data sets. */
-static void
-add_indices(const struct letter *l, struct buf *url)
-{
-	const struct feed_names	*last = NULL;
-	struct buf		 names = { 0 };
-	char			 index[256], listed[260];
-	size_t			 i;
-
-	buf_addc(&names, ',');
-	for (i = 0; i < l->p->n; i++) {
-		if (l->p->items[i].unsure_ms == 0 || l->p->items[i].feed == last)
-			continue;
-		last = l->p->items[i].feed;
-		bulk_index_name(l->b, last, index);
-		snprintf(listed, sizeof(listed), ",%s,", index);
-		if (strstr(buf_str(&names), listed) != NULL)
-			continue;
-		buf_adds(&names, listed + 1);
-		buf_addc(url, names.len == strlen(listed) ? '/' : ',');
-		es_escape(url, index);
-	}
-	buf_clear(&names);
-}
-
-static void
-on_ids(void *arg, struct http_answer *a)
-{
-	struct letter		*l = arg;
-	struct sink_bulk	*b = l->b;
-	struct parcel		*p = l->p;
-	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
-	enum es_known		 known = ES_TROUBLE;
-	size_t			 found = 0;
-
-	l->http = NULL;
-	if (a->fail == HTTP_OK && unpack(a, reply_max(p->n), &plain, &answer) == 0)
-		known = es_read_ids(&answer, p, &found);
-	buf_clear(&plain);
-	if (known == ES_TROUBLE && ask_again(b, a)) {
-		no_answer(l, a);
-		deliver(l);
-		return;
-	}
-	if (known != ES_KNOWN && !b->told_silent) {
-		b->told_silent = 1;
-		log_warn("output-unsure", "%s: the cluster does not tell which records arrived before (HTTP %d%s): they are sent "
-		    "again, and only after a rollover between would they be there twice", b->opts.name, a->status,
-		    a->status == 401 || a->status == 403 ? "; it takes the right to read the index" : "");
-	}
-	b->ids_failed = 0;
-	now_sure(p);
-	if (found == 0) {
-		step(l);
-		return;
-	}
-	log_info("output-found", "%s: arrived before, not sent again: records=%zu of=%zu", b->opts.name, found, p->n);
-	snprintf(p->code, sizeof(p->code), "ask-ids");
-	deliver(l);		/* those that are not there have no verdict yet, and go at once */
-}
-
-/* What was found is there whatever the rest of the answer would have been. */
-static void
-no_answer(struct letter *l, const struct http_answer *a)
-{
-	struct parcel	*p = l->p;
-	size_t		 i;
-
-	for (i = 0; i < p->n; i++)
-		if (p->items[i].verdict == V_NONE)
-			p->items[i].verdict = V_AGAIN;
-	if (a->fail == HTTP_OK)
-		snprintf(p->why, sizeof(p->why), "asked which records arrived before: HTTP %d, or not all of its shards answered",
-		    a->status);
-	else
-		snprintf(p->why, sizeof(p->why), "asked which records arrived before: %.240s", a->why);
-	snprintf(p->code, sizeof(p->code), "ask-ids");
-	p->retry_after_ms = a->fail == HTTP_OK ? a->retry_after_ms : -1;
-	p->fresh = 1;
-	learn_ways(l);
-}
-
-static int
-unsure(const struct parcel *p)
-{
-	int64_t	 now = clock_mono_ms(), ms;
-	size_t	 i;
-
-	for (i = 0; i < p->n; i++) {
-		ms = p->items[i].unsure_ms;
-		if (ms == UNSURE_BEFORE || (ms != 0 && now - ms > UNSURE_MS))
-			return 1;
-	}
-	return 0;
-}
-
-static void
-now_sure(struct parcel *p)
-{
-	size_t	 i;
-
-	for (i = 0; i < p->n; i++)
-		p->items[i].unsure_ms = 0;
 }
 
 /* A request that may have arrived, and of whose records nobody said what became of them. */
@@ -451,13 +156,13 @@ post(struct letter *l)
 		buf_adds(&url, "&include_source_on_error=false");
 	if (l->extras && b->es.has_streams_only && b->opts.index == NULL)
 		buf_adds(&url, "&require_data_stream=true");
-	request(l, &url, l->p->body.bytes, l->p->body.len, b->opts.timeout_ms, reply_max(l->p->n), on_answer);
+	bulk_request(l, &url, l->p->body.bytes, l->p->body.len, b->opts.timeout_ms, bulk_reply_max(l->p->n), on_answer);
 	buf_clear(&url);
 }
 
 /* A body of NULL: GET. The parcel's own body goes out as Bulk lines, a question as JSON. */
-static void
-request(struct letter *l, const struct buf *url, const char *body, size_t len, int64_t timeout_ms, size_t max_body,
+void
+bulk_request(struct letter *l, const struct buf *url, const char *body, size_t len, int64_t timeout_ms, size_t max_body,
     void (*on_done)(void *, struct http_answer *))
 {
 	struct sink_bulk	*b = l->b;
@@ -517,7 +222,7 @@ on_answer(void *arg, struct http_answer *a)
 		return;
 	}
 	weigh(l, a);
-	deliver(l);
+	bulk_deliver(l);
 }
 
 static void
@@ -529,7 +234,7 @@ weigh(struct letter *l, struct http_answer *a)
 
 	if (a->fail != HTTP_OK)
 		judge_fail(a->fail, a->why, p);
-	else if (unpack(a, reply_max(p->n), &plain, &answer) == -1)
+	else if (bulk_unpack(a, bulk_reply_max(p->n), &plain, &answer) == -1)
 		judge_fail(HTTP_OTHER, "answered in an encoding that cannot be read", p);
 	else
 		judge_bulk(&answer, p);
@@ -539,8 +244,8 @@ weigh(struct letter *l, struct http_answer *a)
 }
 
 /* libcurl never unpacks; -1: it cannot be read. */
-static int
-unpack(struct http_answer *a, size_t max, struct buf *plain, struct judge_answer *to)
+int
+bulk_unpack(struct http_answer *a, size_t max, struct buf *plain, struct judge_answer *to)
 {
 	int	 coded = a->gzip || a->unknown_coding;
 
@@ -572,7 +277,7 @@ learn(struct letter *l, int status)
 	struct parcel		*p = l->p;
 	struct parcel_item	*first = &p->items[0];
 
-	learn_ways(l);
+	bulk_learn_ways(l);
 	if (first->verdict == V_HOLD)
 		b->es_until_ms = 0;		/* when it takes records again it may be another one */
 	if (l->extras && status == 400 && strstr(p->why, "unrecognized parameter") != NULL) {
@@ -603,8 +308,8 @@ learn(struct letter *l, int status)
 	}
 }
 
-static void
-learn_ways(struct letter *l)
+void
+bulk_learn_ways(struct letter *l)
 {
 	struct parcel	*p = l->p;
 
@@ -621,8 +326,8 @@ is_gzip(const struct parcel *p)
 }
 
 /* By the number of records: a constant would cut the replies to large requests, and these would be sent for ever. */
-static size_t
-reply_max(size_t records)
+size_t
+bulk_reply_max(size_t records)
 {
 	return records == 1 ? REPLY_ALONE : REPLY_FIXED + records * REPLY_EACH;
 }
