@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "golden_kit.h"
 #include "norm/sift.h"
 
 static struct sift_scratch scratch;
@@ -129,6 +130,59 @@ members_are_taken_out_wherever_they_stand(void **state)
 }
 
 static int
+has_name(const struct json *j, const char *name)
+{
+	for (uint32_t i = 0; i < j->n; i++)
+		if ((j->nodes[i].flags & JSON_NAME) != 0 && json_name_is(j, i, name))
+			return 1;
+	return 0;
+}
+
+/* Whatever a record looks like: it stays sound JSON, and neither name is in it any more. */
+static void
+cut_mutants(struct norm *n, const struct golden *g)
+{
+	static const char *const names[] = { "Name", "UserId" };
+	struct sift	*s = sift_new();
+	struct buf	 changed = { 0 }, next = { 0 }, out = { 0 }, swap;
+	struct json	 j = { 0 };
+
+	(void)n;
+	sift_redact(s, names[0]);
+	sift_redact(s, names[1]);
+	buf_add(&changed, g->in, g->len);
+	for (int round = 0; round < 20; round++) {
+		struct record	 r = { .bytes = buf_str(&changed), .len = changed.len };
+
+		if (sift_members(s, &scratch, &r, &out) > 0) {
+			if (json_index(&j, buf_str(&out), out.len, 0, JSON_DEPTH) != JSON_OK)
+				fail_msg("%s at %u: %s\nmade from %s", j.bad, j.bad_at, buf_str(&out), buf_str(&changed));
+		} else {
+			assert_int_equal(json_index(&j, buf_str(&changed), changed.len, 0, JSON_DEPTH), JSON_OK);
+		}
+		for (int k = 0; k < 2; k++)
+			if (has_name(&j, names[k]))
+				fail_msg("%s is still there: %s", names[k], buf_str(&out));
+		golden_mutate(buf_str(&changed), changed.len, &j, &next);
+		swap = changed;
+		changed = next;
+		next = swap;
+	}
+	json_clear(&j);
+	buf_clear(&changed);
+	buf_clear(&next);
+	buf_clear(&out);
+	sift_free(s);
+}
+
+static void
+what_is_redacted_is_gone_from_odd_records_too(void **state)
+{
+	(void)state;
+	golden_each(cut_mutants);
+}
+
+static int
 done(void **state)
 {
 	(void)state;
@@ -143,6 +197,7 @@ main(void)
 		cmocka_unit_test(a_match_finds_its_value_wherever_the_record_has_it),
 		cmocka_unit_test(all_of_a_condition_and_one_of_several),
 		cmocka_unit_test(members_are_taken_out_wherever_they_stand),
+		cmocka_unit_test(what_is_redacted_is_gone_from_odd_records_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, done);
