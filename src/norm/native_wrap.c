@@ -122,7 +122,6 @@ static const struct line service_principal_risk[] = {
 struct wrap {
 	struct norm			*n;
 	const struct norm_source	*source;
-	const struct record		*r;
 	struct buf			*to;
 	int				 failed;	/* status.errorCode is there and not 0 */
 	int				 succeeded;	/* it is 0 */
@@ -371,7 +370,7 @@ put_properties(struct wrap *w)
 static void
 wrap(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to, const struct line *lines, size_t count)
 {
-	struct wrap	 w = { .n = n, .source = source, .r = r, .to = to };
+	struct wrap	 w = { .n = n, .source = source, .to = to };
 
 	if (json_index(&n->json, r->bytes, r->len, NODES_MAX, JSON_DEPTH) == JSON_BAD || n->json.nodes[0].kind != JSON_OBJECT) {
 		native_spaced(r->bytes, r->len, to);	/* the splitter lets none of these in */

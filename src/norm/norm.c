@@ -3,6 +3,7 @@
  */
 #include "norm/norm.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ norm_new(void)
 	struct norm	*n = xcalloc(1, sizeof(*n));
 	size_t		 most = 1;
 
+	assert(n_families <= FAMILIES_MAX);
 	for (size_t f = 0; f < n_families; f++) {
 		size_t	 members = family_members(families[f]);
 

@@ -197,7 +197,6 @@ below(const struct out *o, const struct part *part)
 	return o->shape->deep != NULL ? o->shape->deep : &plain[o->shape->flags];
 }
 
-/* Objects by a shape, also as direct elements of a list; everything else as it is. */
 int
 shape_put(struct out *o, const struct shape *s, uint32_t node)
 {
@@ -256,7 +255,6 @@ put_one(struct out *o, const struct entry *e)
 	}
 }
 
-/* Values of the given name of e[0]: one, or where a name without a row comes more than once the list of them. */
 int
 shape_entry(struct out *o, const struct entry *e, size_t n, const char *name, size_t len)
 {
