@@ -48,6 +48,7 @@ static const struct {
 };
 
 static struct page	*page;
+static size_t		 n_poison;		/* in it; the usual answer is quick */
 static _Thread_local const struct record *at;
 static _Thread_local int output_of;
 static _Thread_local char stack[STACK];		/* a fault may mean that the thread's own is used up */
@@ -181,6 +182,9 @@ held_open(const char *dir, const char *version, struct err *e)
 		snprintf(page->version, sizeof(page->version), "%s", version);
 	}
 	learn();
+	n_poison = 0;
+	for (size_t i = 0; i < SUSPECTS; i++)
+		n_poison += page->suspects[i].times >= TWICE;
 	watch();
 out:
 	if (fd != -1)
@@ -224,7 +228,7 @@ held_none(void)
 const char *
 held_poison(const struct record *r, int output)
 {
-	if (page == NULL)
+	if (page == NULL || n_poison == 0)
 		return NULL;
 	for (size_t i = 0; i < SUSPECTS; i++)
 		if (page->suspects[i].times >= TWICE && same(&page->suspects[i], r->id, r->digest, output))
