@@ -12,6 +12,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 
 work=${M365FWD_QUICKSTART_DIR:-$top/quickstart}
 records=${M365FWD_QUICKSTART_RECORDS:-20000}
+rows=${M365FWD_QUICKSTART_ROWS:-4000}
 keep=
 sim_pid="" fwd_pid=""
 
@@ -65,10 +66,14 @@ write_config() {	# LOGIN MANAGEMENT TENANT CLIENT SECRET_FILE CLOUD
 	    id: $3
 	    cloud: $6
 	EOF
-	[ "$6" != custom ] || printf '    endpoints: {login: "%s", management: "%s"}\n' "$1" "$2" >>"$work/m365fwd.yaml"
+	feeds="audit.exchange, audit.sharepoint, audit.entra, audit.general, audit.dlp"
+	if [ "$6" = custom ]; then
+		feeds="$feeds, signin.interactive, signin.noninteractive, signin.serviceprincipal, signin.managedidentity, directory.audit"
+		printf '    endpoints: {login: "%s", management: "%s", graph: "http://localhost:%s"}\n' "$1" "$2" "${2##*:}" >>"$work/m365fwd.yaml"
+	fi
 	cat >>"$work/m365fwd.yaml" <<-EOF
 	    auth: {client_id: $4, client_secret: "file:$5"}
-	    feeds: [audit.exchange, audit.sharepoint, audit.entra, audit.general, audit.dlp]
+	    feeds: [$feeds]
 	    start: 2d
 	outputs:
 	  - {name: archive, type: file, path: $work/archive, schema: raw, batch: {linger: 1s}}
@@ -77,7 +82,8 @@ write_config() {	# LOGIN MANAGEMENT TENANT CLIENT SECRET_FILE CLOUD
 }
 
 start_simulator() {
-	"$top/m365sim" --port 0 --port-file "$work/port" --records "$records" --days 1 --throttle 0 >"$work/sim.log" 2>&1 &
+	"$top/m365sim" --port 0 --port-file "$work/port" --records "$records" --days 1 --throttle 0 \
+	    --graph-rows "$rows" --graph-late 0 --graph-change 0 >"$work/sim.log" 2>&1 &
 	sim_pid=$!
 	echo "$sim_pid" >"$work/sim.pid"
 	for _ in $(seq 200); do
@@ -141,8 +147,9 @@ while :; do
 	[ "$line" = "$last" ] || progress "$line"
 	last=$line
 	kill -0 "$fwd_pid" 2>/dev/null || { wait "$fwd_pid" || rc=$?; break; }
-	[ -n "$keep" ] && [ "$listed" -gt 0 ] && [ "$(figure .bulk.missing)" = 0 ] &&
-	    [ "$(curl -sf "$sim/sim/report?files=$work/archive" | jq .files.missing)" = 0 ] && break
+	[ -n "$keep" ] && [ "$listed" -gt 0 ] && [ "$(figure '.bulk.missing + .graph.bulk.missing')" = 0 ] &&
+	    [ "$(figure '[.graph.feeds[] | select(.asked)] | length')" = 5 ] &&
+	    [ "$(curl -sf "$sim/sim/report?files=$work/archive" | jq '.files.missing + .graph.files.missing')" = 0 ] && break
 	sleep 1
 done
 [ -t 1 ] && printf '\n'
@@ -153,7 +160,8 @@ say ""
 say "Listed by the simulated tenant:  $(figure .listed.records) records in $(figure .listed.blobs) content blobs"
 say "In the simulated Elasticsearch:  $(figure .bulk.documents) documents, missing $(figure .bulk.missing), twice $(figure .bulk.created_twice)"
 say "In files:                        $(figure .files.lines) lines, missing $(figure .files.missing), twice $(figure .files.twice), torn $(figure .files.torn)"
-say "It took:                         $took s"
+say "Of these from Microsoft Graph:   $(figure .graph.bulk.due) sign-ins and directory audits, missing $(figure '.graph.bulk.missing + .graph.files.missing'), twice $(figure '.graph.bulk.twice + .graph.files.twice')"
+say "It took:                         $took s (Graph allows 5 requests in 10 s)"
 say "Where to look:"
 say "  the records     zcat $work/archive/quickstart/*/*/*.gz | head -n 1 | jq ."
 say "  the log         $work/m365fwd.log"
@@ -165,4 +173,4 @@ fi
 
 [ "$rc" -eq 0 ] || die "m365fwd ended with $rc, see $work/m365fwd.log"
 printf '%s' "$report" | jq -e '.bulk.missing == 0 and .bulk.created_twice == 0 and .files.missing == 0 and .files.twice == 0 and
-    .files.torn == 0' >/dev/null || die "the oracle found something missing or twice: $sim/sim/report"
+    .files.torn == 0 and ([.graph.bulk, .graph.files] | all(.missing == 0 and .twice == 0 and .due > 0))' >/dev/null || die "the oracle found something missing or twice: $sim/sim/report"

@@ -127,7 +127,8 @@ plan_feed(struct graph *g, enum gfeed f)
 	const struct opt	*o = g->opt;
 	struct grows		*rows = &g->feed[f];
 	struct rng		 r = { rng_mix((uint64_t)o->seed, 7000u + (uint64_t)f) };
-	double			 span = (o->days + o->graph_ahead) * (double)DAY_MS;
+	/* Without rows to come, all but the late ones are there at the start. */
+	double			 span = (o->days + o->graph_ahead) * (double)DAY_MS - (o->graph_ahead > 0 ? 0 : 10.0 * MINUTE_MS);
 	size_t			 i, n = (size_t)((double)o->graph_rows * gkinds[f].share / 1000.0 + 0.5);
 	int64_t			 from = g->start - (int64_t)(o->days * (double)DAY_MS), last = 0;
 
