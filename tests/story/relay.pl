@@ -1,11 +1,13 @@
 #!/usr/bin/perl
-# relay.pl LISTEN-PORT TO-PORT: TCP on loopback, passed on as it is. Killed, it refuses; stopped (SIGSTOP), it stalls.
+# relay.pl LISTEN-PORT TO-PORT...: TCP on loopback, passed on as it is; each connection to the next port in turn. Killed, it
+# refuses; stopped (SIGSTOP), it stalls.
 use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::INET;
 
-my ($port, $to) = @ARGV;
+my ($port, @to) = @ARGV;
+my $turn = 0;
 my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 64, ReuseAddr => 1)
     or die "relay: port $port: $!\n";
 my $ready = IO::Select->new($listen);
@@ -26,7 +28,7 @@ while (my @s = $ready->can_read) {
 	for my $s (@s) {
 		if ($s == $listen) {
 			my $in = $listen->accept or next;
-			my $out = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $to) or do { close $in; next };
+			my $out = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $to[$turn++ % @to]) or do { close $in; next };
 			@peer{$in, $out} = ($out, $in);
 			$ready->add($in, $out);
 			next;
