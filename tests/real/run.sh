@@ -64,6 +64,7 @@ one() {		# one NAME TOOL...: the story in NAME.story.sh
 }
 
 one opensearch-is-killed-under-load java javac mvn curl jq
+one opensearch-takes-every-event java javac mvn curl jq
 one elasticsearch-is-killed-under-load java javac mvn curl jq
 one victoria-stops-and-throttles go curl jq openssl
 rmdir "$base" 2>/dev/null
