@@ -18,11 +18,27 @@ static _Atomic uint64_t		 slots[SLOTS];
 static _Atomic unsigned		 known;
 static _Atomic(struct first *)	 fresh;
 
+struct parts {			/* of a key */
+	const char	*text[3];
+	size_t		 len[3];
+};
+
+/* No key is put together for a kind that is known. */
+static uint64_t
+hash_of(const struct parts *p)
+{
+	uint64_t	 h = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		h = hash64(p->text[i], p->len[i], h + 1);
+	return h | 1;
+}
+
 /* 1: it was not there, and is now. */
 static int
-learn(const char *key, size_t len)
+learn(const struct parts *p)
 {
-	uint64_t	 h = hash64(key, len, 0) | 1, there;
+	uint64_t	 h = hash_of(p), there;
 	size_t		 at = (size_t)(h >> 20) % SLOTS;
 
 	for (;; at = (at + 1) % SLOTS) {
@@ -46,22 +62,40 @@ learn(const char *key, size_t len)
 void
 firsts_learn(const char *key)
 {
-	learn(key, strlen(key));
+	struct parts	 p = { { key }, { 0 } };
+
+	p.len[0] = strcspn(key, "|");
+	p.text[1] = key + p.len[0] + (key[p.len[0]] == '|');
+	p.len[1] = strcspn(p.text[1], "|");
+	p.text[2] = p.text[1] + p.len[1] + (p.text[1][p.len[1]] == '|');
+	p.len[2] = strlen(p.text[2]);
+	learn(&p);
+}
+
+/* A '|' in a type would end it when it is read again. */
+static size_t
+cut(const char *p, size_t len, size_t most, int no_bar)
+{
+	const char	*nul = memchr(p, '\0', len), *bar = no_bar ? memchr(p, '|', len) : NULL;
+
+	if (nul != NULL)
+		len = (size_t)(nul - p);
+	if (bar != NULL && (size_t)(bar - p) < len)
+		len = (size_t)(bar - p);
+	return len < most ? len : most;
 }
 
 void
 firsts_note(const char *family, const char *type, size_t type_len, const char *operation, size_t operation_len)
 {
-	char		 key[FIRSTS_KEY];
+	struct parts	 p = { { family, type, operation },
+			    { strlen(family), cut(type, type_len, 32, 1), cut(operation, operation_len, 128, 0) } };
 	struct first	*f;
-	int		 len = snprintf(key, sizeof(key), "%s|%.*s|%.*s", family, (int)(type_len < 32 ? type_len : 32), type,
-			    (int)(operation_len < 128 ? operation_len : 128), operation);
 
-	if (len <= 0 || !learn(key, strlen(key)))
+	if (!learn(&p))
 		return;
 	f = xcalloc(1, sizeof(*f));
-	memcpy(f->key, key, sizeof(f->key));
-	f->key[sizeof(f->key) - 1] = '\0';
+	snprintf(f->key, sizeof(f->key), "%s|%.*s|%.*s", family, (int)p.len[1], type, (int)p.len[2], operation);
 	f->next = atomic_load(&fresh);
 	while (!atomic_compare_exchange_weak(&fresh, &f->next, f))
 		continue;

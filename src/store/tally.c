@@ -4,8 +4,8 @@
  * who is "stored", "delivered:<output>", "dead:<output>" or "dropped:<output>", and "dead:-" for elements that never were
  * records. Each is updated in the transaction that does the thing, so at any moment and for every output that wanted the
  * feed from the beginning: stored = delivered + dead + dropped + still spooled, by count, by XOR and by sum. "dead:-" stands
- * apart: what is counted there was never stored. "dropped" always has its gap record: on_full drop_oldest, an output that left,
- * a batch that was damaged.
+ * apart: what is counted there was never stored. "dropped" has its gap record (on_full drop_oldest, an output that left,
+ * a batch that was damaged), or an output's own drop and keep left the record out.
  */
 #include <stdlib.h>
 #include <stdio.h>

@@ -62,6 +62,16 @@ what_was_learnt_before_is_not_new(void **state)
 	assert_null(firsts_take());
 	note("5", "0|MailItemsAccessed");
 	assert_int_equal(taken("audit|5|0|MailItemsAccessed"), 1);
+	firsts_forget();
+	firsts_learn("audit|5|0|MailItemsAccessed");
+	note("5", "0|MailItemsAccessed");
+	assert_null(firsts_take());
+	note("6|7", "a");
+	assert_int_equal(taken("audit|6|a"), 1);
+	firsts_forget();
+	firsts_learn("audit|6|a");
+	note("6|7", "a");
+	assert_null(firsts_take());
 }
 
 static void
