@@ -14,17 +14,17 @@ must "the refused are dead letters of that output" until_true 10 letters splunk 
 must "... and of the one with acknowledgements" until_true 10 letters splunk-acks acks
 must "none came twice" test "$(hec_twice)" = 0
 must "they are dead there and only there" jq -e '.files.missing == 0 and .files.due == .hec.tokens.plain.matched + .hec.tokens.plain.refused' "$W/report.json" >/dev/null
-fault hec-poison:10
+fault hec-poison:5
 for code in 12 13 15; do
 	fault "hec-poison-code:$code"
-	more 150 Audit.SharePoint
+	more 100 Audit.SharePoint
 	seen() { others && jq -e ".hec.codes.\"$code\" > 0" "$W/report.json" >/dev/null; }
 	must "code $code" until_true 20 seen
 done
 clear_fault hec-poison-code
-fault hec-poison:1
+fault hec-poison:4
 fault hec-no-number
-more 300 Audit.General
+more 120 Audit.General
 halved() { others && was_hit hec-no-number; }
 must "without a number the bad one is found by halving" until_true 40 halved
 must "the dead letters agree" until_true 10 letters splunk plain

@@ -29,7 +29,7 @@ round "polls get no answer" hec-ack-reset:100:2
 round "polls are refused for the moment" hec-ack-code:9:2
 round "strangers are acknowledged" hec-ack-strangers:100
 # the indexer restarts while ids are open
-fault hec-ack-slow:3
+fault hec-ack-slow:2
 more 150 Audit.SharePoint
 must "ids are open" until_true 10 was_hit hec-ack-slow
 fault hec-ack-restart
