@@ -200,6 +200,8 @@ start(struct daemon *d, struct err *e)
 		return -1;
 	watch_init(&d->store_watch, d->loop, store_fd(d->store), store_has_answers, d);
 	ctl_ready(d->ctl);
+	if (daemon_admin_open(d, e) == -1)
+		return -1;
 	wire_start(d);
 	timer_set(&d->reserve_timer, 1000);
 	if (d->opts->once) {

@@ -5,6 +5,7 @@
 #define DAEMON_IN_H
 
 #include "admin/ctl.h"
+#include "admin/http.h"
 #include "collect/collect.h"
 #include "conf/conf.h"
 #include "daemon.h"
@@ -59,6 +60,7 @@ struct daemon {
 	struct reload		*reload;	/* one is under way */
 	struct asker		*reload_askers;	/* wait for the next one */
 	struct ctl		*ctl;
+	struct admin		*admin;		/* NULL: off */
 	struct daemon_notify	 notify;
 
 	struct watch		 store_watch, sigterm, sigint, sighup;
@@ -111,6 +113,13 @@ void	 full_begin(struct daemon *);			/* the store refused a put */
 void	 full_progress(struct daemon *, int stored);	/* records left; stored: or came in */
 void	 full_reserve(void *d);				/* reserve_timer */
 void	 full_look(void *d);				/* room_timer: is there room again? */
+
+/* daemon_status.c */
+void	 daemon_status(struct daemon *, const struct store_result *of_store_status, struct buf *to);
+
+/* daemon_admin.c */
+int	 daemon_admin_open(struct daemon *, struct err *);	/* what the configuration says; nothing with run --once */
+int	 daemon_admin_reload(struct daemon *, const struct conf *was, struct err *);	/* while the store stands */
 
 /* daemon_ctl.c */
 void	 ctl_request(void *arg, const char *request, struct ctl_call *);

@@ -161,7 +161,7 @@ go_back(struct daemon *d, struct conf *old, const int *kept, struct err *e)
 				keep[k] = 1;
 	take_down(d, failed, old, keep);
 	d->conf = old;
-	rc = wire_apply(d, e);
+	rc = wire_apply(d, e) == 0 && daemon_admin_reload(d, failed, e) == 0 ? 0 : -1;
 	free(keep);
 	conf_free(failed);
 	return rc;
@@ -208,7 +208,7 @@ switch_over(struct daemon *d, struct reload *r)
 	take_down(d, old, r->fresh, r->keep);
 	d->conf = r->fresh;
 	r->fresh = NULL;
-	if (wire_apply(d, &e) == 0) {
+	if (wire_apply(d, &e) == 0 && daemon_admin_reload(d, old, &e) == 0) {
 		conf_free(old);
 		log_open((enum log_level)d->conf->log_level, (enum log_format)d->conf->log_format);
 		count(C_RELOADS, 1, "done", NULL, NULL);

@@ -495,6 +495,7 @@ wire_close(struct daemon *d)
 		store_close(d->store);
 	reload_end(d);		/* whoever asked for it still listens */
 	ctl_close(d->ctl);
+	admin_close(d->admin);
 	for (size_t i = 0; i < d->n_sources; i++)
 		d->sources[i]->ops->free(d->sources[i]);
 	for (size_t i = 0; i < d->n_outputs; i++)

@@ -24,7 +24,8 @@ static const struct conf_option options[] = {
 
 	{ "admin", "group", NONE, "The port for monitoring.", NONE, NONE, 0, 0 },
 	{ "admin.listen", "address", "127.0.0.1:9365",
-	  "Address and port of metrics, health and status page, or off. This version does not open it yet.",
+	  "Address and port of metrics, health and status page, or off. It tells and changes nothing; beyond loopback there are metrics "
+	  "and health only.",
 	  NONE, NONE, 0, C(admin_listen) },
 
 	{ "tenants", "items", NONE, "The Microsoft 365 tenants to collect from, one or more.", NONE, NONE, MUST, 0 },
