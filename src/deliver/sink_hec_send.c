@@ -20,6 +20,7 @@
 
 #define SLOW_FIRST_MS	1000
 #define SLOW_MAX_MS	30000
+#define UNASKED_MAX	10000		/* numbers of acknowledgements left on a channel */
 
 static void	 step(struct hec_letter *);
 static int	 is_empty(const struct parcel *);
@@ -274,6 +275,8 @@ on_answer(void *arg, struct http_answer *a)
 		hec_park(l, said.ack_id);
 		return;
 	}
+	if (said.ack_id >= UNASKED_MAX)		/* ack: off, and the indexer keeps what nobody asks for */
+		l->channel->retired = 1;
 	if (said.accepted > 0 && h->opts.ack == HEC_ACK_ON) {
 		way->acks_proven = 0;
 		judge_hec_all(l->p, V_HOLD, "taken, but without an acknowledgement, and ack is on: enable it for the token in Splunk, "
