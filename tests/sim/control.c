@@ -201,8 +201,12 @@ set_graph(struct sim *s, struct request *r)
 {
 	struct text	 t = { NULL, 0, 0 };
 
-	if (query_value(r, "roles", &t))
-		s->graph.roles = sim_copy(t.bytes, t.len);	/* tokens point at the old ones */
+	if (query_value(r, "roles", &t)) {
+		struct list	*all = &s->graph.all_roles;	/* tokens point at the old ones */
+
+		all->items = sim_grow(all->items, all->n + 1, sizeof(*all->items));
+		s->graph.roles = all->items[all->n++] = sim_copy(t.bytes, t.len);
+	}
 	text_clear(&t);
 	if (query_value(r, "usage", &t))
 		graph_usage_reset(&s->graph);

@@ -115,6 +115,7 @@ struct graph {
 	struct grows	 feed[NGFEEDS];
 	struct gusage	 usage;
 	const char	*roles;			/* of new tokens, with commas */
+	struct list	 all_roles;		/* that were ever set */
 	uint64_t	 unexpected[NPLACES];
 	uint64_t	 shown_pages;
 	struct keytab	 names;			/* ids of rows from events files */

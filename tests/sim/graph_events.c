@@ -81,7 +81,7 @@ one_line(struct graph *g, enum gfeed f, const char *line, size_t len)
 static int
 one_file(struct graph *g, enum gfeed f, const char *path)
 {
-	struct text	*t = sim_alloc(1, sizeof(*t));	/* lives as long as the rows that point into it */
+	struct text	 t = { NULL, 0, 0 };		/* stays: the rows point into it */
 	FILE		*in = fopen(path, "r");
 	size_t		 n;
 	char		*at, *nl;
@@ -91,12 +91,12 @@ one_file(struct graph *g, enum gfeed f, const char *path)
 		return -1;
 	}
 	do {
-		n = fread(text_need(t, 1 << 16), 1, 1 << 16, in);
-		t->len += n;
+		n = fread(text_need(&t, 1 << 16), 1, 1 << 16, in);
+		t.len += n;
 	} while (n > 0);
 	fclose(in);
-	text_addc(t, '\n');
-	for (at = t->bytes; (nl = memchr(at, '\n', (size_t)(t->bytes + t->len - at))) != NULL; at = nl + 1)
+	text_addc(&t, '\n');
+	for (at = t.bytes; (nl = memchr(at, '\n', (size_t)(t.bytes + t.len - at))) != NULL; at = nl + 1)
 		one_line(g, f, at, (size_t)(nl - at) - (nl > at && nl[-1] == '\r'));
 	return 0;
 }

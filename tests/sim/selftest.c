@@ -7,6 +7,7 @@
 
 #include "blob.h"
 #include "element.h"
+#include "graph.h"
 #include "gz.h"
 #include "oracle.h"
 #include "scan.h"
@@ -157,6 +158,51 @@ bad_elements(void)
 	check("bad elements: unsound, brackets balanced", good);
 }
 
+/* Every revision of every generated row: JSON without repeated names, the same each time, its own marker, another hash. */
+static void
+graph_rows(const struct opt *o)
+{
+	static struct graph	 g;
+	static struct text	 one = { NULL, 0, 0 }, two = { NULL, 0, 0 };
+	struct opt		 mine = *o;
+	struct scan		 sc = { .names = 1 };
+	int			 f, rev, sound = 1, same = 1, known = 1, changed = 1;
+	size_t			 i;
+	uint64_t		 last = 0;
+
+	mine.graph_rows = 4000;
+	mine.graph_odd = mine.graph_change = 30;
+	if (graph_init(&g, &mine) == -1) {
+		check("Graph: rows are planned", 0);
+		return;
+	}
+	for (f = 0; f < NGFEEDS; f++) {
+		for (i = 0; i < g.feed[f].n; i++) {
+			const struct grow	*row = &g.feed[f].all[i];
+
+			for (rev = 0; rev < NREVISIONS && row->visible[rev] != 0; rev++) {
+				text_reset(&one);
+				text_reset(&two);
+				graph_row(&g, (enum gfeed)f, row, rev, 1, &one);
+				graph_row(&g, (enum gfeed)f, row, rev, 1, &two);
+				same &= one.len == two.len && memcmp(one.bytes, two.bytes, one.len) == 0;
+				sound &= scan_json(one.bytes, one.len, &sc) && sc.top == '{';
+				changed &= rev == 0 || hash64(one.bytes, one.len, 1) != last;
+				last = hash64(one.bytes, one.len, 1);
+				known &= graph_came(&g, AT_BULK, NULL, 0, one.bytes, one.len) == 1;
+				graph_reshuffle(&two, 0, rng_mix(i, (uint64_t)f));
+				sound &= scan_json(two.bytes, two.len, &sc) && sc.top == '{';
+				known &= graph_came(&g, AT_BULK, NULL, 0, two.bytes, two.len) == 2;
+			}
+		}
+	}
+	check("Graph: rows are sound JSON, reshuffled too", sound);
+	check("Graph: the same bytes each time", same);
+	check("Graph: a change is one", changed);
+	check("Graph: the oracle knows each revision by its marker", known);
+	check("Graph: and no other", graph_came(&g, AT_BULK, NULL, 0, "{\"x\":\"51e1d1e6-0000-4000-8000-000000000000\"}", 44) == 0);
+}
+
 int
 selftest(const struct opt *o)
 {
@@ -169,5 +215,6 @@ selftest(const struct opt *o)
 	records(&b, &f);
 	whole_blobs(&b);
 	bad_elements();
+	graph_rows(o);
 	return failures > 0;
 }
