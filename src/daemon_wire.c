@@ -195,7 +195,7 @@ new_bulk(struct daemon *d, const struct conf_output *o, struct err *e)
 	struct sink		*sink;
 	struct sink_bulk_opts	 s = { .name = o->name, .http = d->httpc, .urls = (const char *const *)o->urls.items,
 	    .api_key = o->api_key, .username = o->username, .password = o->password, .bearer = o->bearer,
-	    .schema = schema_of(o), .compat = o->compat,
+	    .schema = schema_of(o), .compat = o->compat, .original = o->original,
 	    .add = add, .ns = o->ns, .index = o->index,
 	    .pipeline = o->pipeline, .gzip = o->gzip, .timeout_ms = o->timeout_ms,
 	    .headers = (const char *const *)o->headers.items, .proxy = o->proxy, .ca_file = o->ca_file,
@@ -231,7 +231,7 @@ new_file(struct daemon *d, const struct conf_output *o, int number, const int *f
 	char			*add = norm_constants((const char *const *)o->add.items, o->add.n);
 	struct sink		*sink;
 	struct sink_file_opts	 s = { .name = o->name, .number = number, .store = d->store, .loop = d->loop, .work = d->work,
-	    .path = o->path, .schema = schema_of(o), .compat = o->compat,
+	    .path = o->path, .schema = schema_of(o), .compat = o->compat, .original = o->original,
 	    .add = add, .ns = o->ns, .feeds = feeds,
 	    .n_feeds = n, .feed_names = feed_names, .arg = d };
 

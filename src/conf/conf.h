@@ -74,6 +74,7 @@ struct conf_output {
 	char		*ns;			/* key "namespace"; "default" */
 	char		*index, *pipeline;	/* NULL: none */
 	int		 compat;		/* 1: ecs as Elastic's own mapping */
+	int		 original;		/* event.original */
 	char		*path;			/* file */
 	int		 gzip;			/* compress */
 	unsigned	 concurrency;

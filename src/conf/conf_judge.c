@@ -259,10 +259,11 @@ judge_ecs_raw(const struct conf *c, const struct conf_output *o, const struct no
 static void
 judge_compat(const struct conf_output *o, const struct node *n, struct report *r)
 {
-	const struct node	*compat = tree_find(n, "compat");
+	static const char *const	 keys[] = { "compat", "preserve_original_event" };
 
-	if (compat != NULL && o->schema != CONF_ECS)
-		complain_key(r, compat, "goes with schema ecs only; take it out");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (tree_find(n, keys[i]) != NULL && o->schema != CONF_ECS)
+			complain_key(r, tree_find(n, keys[i]), "goes with schema ecs only; take it out");
 }
 
 static void

@@ -87,6 +87,8 @@ static const struct conf_option options[] = {
 	  "raw|ecs|native|cim~|ecs-raw|ocsf~", NONE, 0, O(schema) },
 	{ "outputs[].compat", "choice", "ours", "Where schema ecs tells more than Elastic's own mapping: as ours, or as elastic.",
 	  "ours|elastic", "bulk|file", 0, O(compat) },
+	{ "outputs[].preserve_original_event", "flag", "false", "Schema ecs: event.original holds the record as Microsoft sent it, too.",
+	  NONE, "bulk|file", 0, O(original) },
 	{ "outputs[].api_key", "secret", NONE, "API key, id:key or encoded, by reference.", NONE, "bulk", 0, O(api_key) },
 	{ "outputs[].username", "user", NONE, "User name, as it is; goes with password.", NONE, "bulk", 0, O(username) },
 	{ "outputs[].password", "secret", NONE, "Its password, by reference.", NONE, "bulk", 0, O(password) },

@@ -134,7 +134,8 @@ bulk_encode(const struct sink *sink, void *scratch, struct parcel *p)
 		norm_event(s->norm, b->opts.schema, &(struct norm_source){ .tenant_guid = item->feed->tenant_guid,
 		    .tenant_name = item->feed->tenant_name, .organization_name = item->feed->organization_name,
 		    .feed = item->feed->feed, .namespace = b->opts.ns, .created_ms = item->batch->created_ms,
-		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = b->opts.compat, .add = b->opts.add }, &item->record, &s->event);
+		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = b->opts.compat,
+		    .original = b->opts.original, .add = b->opts.add }, &item->record, &s->event);
 		if (!bulk_add(&s->bulk, index_name(b, s, item->feed), item->record.id, s->event.bytes, s->event.len,
 		    p->max_bytes))
 			break;

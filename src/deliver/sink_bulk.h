@@ -22,7 +22,7 @@ struct sink_bulk_opts {			/* everything is copied */
 	const char	*password;
 	const char	*bearer;
 	enum schema	 schema;		/* SCHEMA_ECS, or SCHEMA_ECS_RAW for Elastic's own ingest pipeline */
-	int		 compat;		/* norm_source's */
+	int		 compat, original;	/* norm_source's */
 	const char	*add;			/* norm_source's, NULL: none; copied */
 	const char	*ns;			/* namespace of the data stream: "default" */
 	const char	*index;			/* NULL: data stream logs-<dataset>-<namespace> */

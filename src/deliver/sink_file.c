@@ -460,7 +460,8 @@ encode_range(const struct sink_file *f, struct file_scratch *s, struct parcel *p
 		norm_event(s->norm, f->opts.schema, &(struct norm_source){ .tenant_guid = item->feed->tenant_guid,
 		    .tenant_name = item->feed->tenant_name, .organization_name = item->feed->organization_name,
 		    .feed = item->feed->feed, .namespace = f->ns, .created_ms = item->batch->created_ms,
-		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = f->opts.compat, .add = f->opts.add }, &item->record, &s->line);
+		    .stored_ms = item->batch->stored_ms, .now_ms = p->now_ms, .compat = f->opts.compat,
+		    .original = f->opts.original, .add = f->opts.add }, &item->record, &s->line);
 		ndjson_add(&s->ndjson, &p->body, s->line.bytes, s->line.len, item->batch->stored_ms);
 	}
 	ndjson_flush(&s->ndjson, &p->body);

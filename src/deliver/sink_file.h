@@ -26,7 +26,7 @@ struct sink_file_opts {			/* strings are copied */
 	struct work	*work;
 	const char	*path;
 	enum schema	 schema;		/* raw, ecs or ecs-raw */
-	int		 compat;		/* norm_source's */
+	int		 compat, original;	/* norm_source's */
 	const char	*add;			/* norm_source's, NULL: none; copied */
 	const char	*ns;			/* data_stream.namespace of schema ecs; NULL: "default" */
 	const int	*feeds;			/* every feed number whose records may come */

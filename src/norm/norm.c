@@ -138,6 +138,36 @@ revision(struct norm *n, uint32_t number)
 	slot_sets(n, F_REVISION, text);
 }
 
+/* Microsoft's bytes on one line. In sound JSON a line break stands only between tokens, where it means nothing. */
+static void
+raw(const struct record *r, struct buf *out)
+{
+	const char	*p = r->bytes, *end = p + r->len, *stop;
+
+	if (memchr(p, '\n', r->len) == NULL && memchr(p, '\r', r->len) == NULL) {
+		buf_add(out, p, r->len);
+		return;
+	}
+	for (; p < end; p = stop + 1) {
+		for (stop = p; stop < end && *stop != '\n' && *stop != '\r'; stop++)
+			continue;
+		buf_add(out, p, (size_t)(stop - p));
+	}
+}
+
+/* The record itself, for those who asked for it, marked as Elastic's agents mark it. */
+static void
+original(struct norm *n, const struct record *r)
+{
+	struct buf	 line = { 0 };
+
+	raw(r, &line);
+	n->why = "preserve_original_event";
+	slot_set(n, F_EVENT_ORIGINAL, buf_str(&line), line.len);
+	slot_add(n, F_TAGS, "preserve_original_event", 23);
+	buf_clear(&line);
+}
+
 static void
 ecs(struct norm *n, const struct record *r)
 {
@@ -165,28 +195,13 @@ ecs(struct norm *n, const struct record *r)
 		n->family->map(n);
 	}
 	revision(n, r->revision);
+	if (n->source->original)
+		original(n, r);
 	if (slot_get(n, F_ERROR_MESSAGE) != NULL) {
 		n->why = "error.message is there";
 		slot_sets(n, F_EVENT_KIND, "pipeline_error");
 	}
 	ecs_write(n);
-}
-
-/* Microsoft's bytes on one line. In sound JSON a line break stands only between tokens, where it means nothing. */
-static void
-raw(const struct record *r, struct buf *out)
-{
-	const char	*p = r->bytes, *end = p + r->len, *stop;
-
-	if (memchr(p, '\n', r->len) == NULL && memchr(p, '\r', r->len) == NULL) {
-		buf_add(out, p, r->len);
-		return;
-	}
-	for (; p < end; p = stop + 1) {
-		for (stop = p; stop < end && *stop != '\n' && *stop != '\r'; stop++)
-			continue;
-		buf_add(out, p, (size_t)(stop - p));
-	}
 }
 
 static const struct {

@@ -27,6 +27,7 @@ struct norm_source {			/* what is the same for all records of a batch */
 	int64_t		 stored_ms;		/* event.created */
 	int64_t		 now_ms;		/* event.ingested */
 	const char	*add;			/* norm_constants: fields of every event of schema ecs; NULL: none */
+	int		 original;		/* event.original holds the record */
 	int		 compat;		/* as Elastic's own integration, where ours is better by choice */
 };
 

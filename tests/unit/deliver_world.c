@@ -424,7 +424,7 @@ world_bulk(const struct sink_bulk_opts *changes)
 	opts.name = "elastic";
 	if (opts.urls == NULL)
 		opts.urls = urls;
-	opts.schema = SCHEMA_ECS;
+	opts.schema = opts.schema == SCHEMA_RAW ? SCHEMA_ECS : opts.schema;	/* raw is 0: not set */
 	opts.gzip = 1;
 	opts.timeout_ms = 60000;
 	if ((sink = sink_bulk_new(&opts, &e)) == NULL)

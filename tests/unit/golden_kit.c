@@ -19,12 +19,13 @@ static const struct {
 	const char	*ending;
 	enum schema	 schema;
 	int		 always;		/* every case has it */
-	int		 compat;
+	int		 compat, original;
 } outputs[] = {
-	{ "out",	SCHEMA_ECS,	1, 0 },
-	{ "compat",	SCHEMA_ECS,	0, 1 },
-	{ "ecs-raw",	SCHEMA_ECS_RAW,	0, 0 },
-	{ "native",	SCHEMA_NATIVE,	0, 0 },
+	{ "out",	SCHEMA_ECS,	1, 0, 0 },
+	{ "compat",	SCHEMA_ECS,	0, 1, 0 },
+	{ "original",	SCHEMA_ECS,	0, 0, 1 },
+	{ "ecs-raw",	SCHEMA_ECS_RAW,	0, 0, 0 },
+	{ "native",	SCHEMA_NATIVE,	0, 0, 0 },
 };
 #define OUTPUTS (sizeof(outputs) / sizeof(outputs[0]))
 
@@ -58,7 +59,8 @@ map(struct norm *n, size_t output, const struct golden *g, struct buf *out)
 	struct norm_source	 source = { .tenant_guid = "11111111-2222-3333-4444-555555555555", .tenant_name = "contoso",
 				    .feed = g->feed, .namespace = "default", .created_ms = 1795420800000,
 				    .stored_ms = 1795420801000, .now_ms = 1795420802000,
-				    .organization_name = "contoso.example", .compat = outputs[output].compat };
+				    .organization_name = "contoso.example", .compat = outputs[output].compat,
+				    .original = outputs[output].original };
 	struct record		 r = { .bytes = g->in, .len = g->len };
 
 	norm_event(n, outputs[output].schema, &source, &r, out);

@@ -410,6 +410,7 @@ static const struct {
 	{ BULK, "+    compat: elastik", "16:13: outputs[1].compat", "not a choice|did you mean elastic?" },
 	{ BULK, "+    schema: ecs-raw\n    compat: elastic", "17:5: outputs[1].compat", "schema ecs only" },
 	{ FILES, "+    compat: ours", "13:5: outputs[0].compat", "schema ecs only" },
+	{ FILES, "+    preserve_original_event: true", "13:5: outputs[0].preserve_original_event", "schema ecs only" },
 	{ BULK, "+    schema: native", "16:13: outputs[1].schema", "for outputs of type hec|write ecs" },
 	{ FILES, "+    schema: native", "13:13: outputs[0].schema", "for outputs of type hec|raw or ecs" },
 	{ BULK, "+  - {name: s, type: hec, url: 'https://s.example:8088'}", "16:5: outputs[2].token", "is missing|file:" },

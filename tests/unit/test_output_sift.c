@@ -140,6 +140,26 @@ what_is_redacted_is_in_no_attempt(void **state)
 	world_stop(o, 0);
 }
 
+/* Elastic's own pipeline is the index's: ecs-raw must not switch it off. */
+static void
+ecs_raw_leaves_the_mapping_to_the_cluster(void **state)
+{
+	static const char *const	 names[] = { "elastic", NULL };
+	struct output			*o;
+
+	(void)state;
+	world_open(names);
+	o = world_output(0, "elastic", world_bulk(&(struct sink_bulk_opts){ .schema = SCHEMA_ECS_RAW }), 5 * MB, 0, 1);
+	world_start();
+	world_put_text(world_exchange, "{\"Id\":\"1\",\"CreationTime\":\"2026-11-24T00:00:00\",\"Operation\": \"Send\"}");
+	bell(o);
+	assert_int_equal(world_left(), 0);
+	assert_null(strstr(fake_requests[0].url, "pipeline"));
+	assert_non_null(strstr(buf_str(&fake_requests[0].body), "\n{\"o365audit\":{\"Id\":\"1\",\"CreationTime\":\"2026-11-24T00:00:00\","
+	    "\"Operation\": \"Send\"}}\n"));
+	world_stop(o, 0);
+}
+
 int
 main(void)
 {
@@ -148,6 +168,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(only_what_is_kept_leaves, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(what_is_dropped_leaves_the_spool_while_the_destination_is_away, world_set_up,
 		    world_tear_down),
+		cmocka_unit_test_setup_teardown(ecs_raw_leaves_the_mapping_to_the_cluster, world_set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(what_is_redacted_is_in_no_attempt, world_set_up, world_tear_down),
 	};
 
