@@ -36,6 +36,18 @@ retried(void *arg, struct store_result *r)
 	store_answered(arg, r);
 }
 
+/* Dead letters have room again: an output that held for it need not wait until it would look. */
+static void
+dead_dropped(void *arg, struct store_result *r)
+{
+	struct daemon	*d = ((struct asked *)arg)->d;
+
+	if (r->n > 0)
+		for (size_t i = 0; i < d->n_outputs; i++)
+			output_kick(d->outputs[i]);
+	store_answered(arg, r);
+}
+
 static void
 status_answered(void *arg, struct store_result *r)
 {
@@ -70,6 +82,16 @@ reloaded(void *arg, const char *error)
 	free(a);
 }
 
+static store_cb *
+answer_of(const char *request)
+{
+	if (strcmp(request, "status") == 0)
+		return status_answered;
+	if (strncmp(request, "dead-retry ", 11) == 0)
+		return retried;
+	return strncmp(request, "dead-drop ", 10) == 0 ? dead_dropped : store_answered;
+}
+
 void
 ctl_request(void *arg, const char *request, struct ctl_call *call)
 {
@@ -79,8 +101,7 @@ ctl_request(void *arg, const char *request, struct ctl_call *call)
 	a->call = call;
 	if (strcmp(request, "reload") == 0) {
 		reload_ask(a->d, reloaded, a);
-	} else if (!store_ask(a->d->store, request, strcmp(request, "status") == 0 ? status_answered :
-	    strncmp(request, "dead-retry ", 11) == 0 ? retried : store_answered, a)) {
+	} else if (!store_ask(a->d->store, request, answer_of(request), a)) {
 		ctl_answer(call, "unknown request", "", 0);
 		free(a);
 	}
