@@ -38,14 +38,14 @@ node_build() {
 	mkdir -p "$new/lib"
 	if [ "$KIND" = opensearch ]; then
 		VERSION=$OPENSEARCH
-		maven_jars "$real/jvm/opensearch.xml" "$new/lib" -Dnode=$VERSION -Dloader=$OPENSEARCH_LOADER -Dlog4j=$OPENSEARCH_LOG4J || return 1
+		maven_jars "${real:?}/jvm/opensearch.xml" "$new/lib" -Dnode=$VERSION -Dloader=$OPENSEARCH_LOADER -Dlog4j=$OPENSEARCH_LOG4J || return 1
 		module transport-netty4 org.opensearch.transport.Netty4Plugin 'transport-netty4-client-*.jar' 'netty-*.jar'
 		module mapper-extras org.opensearch.index.mapper.MapperExtrasPlugin 'mapper-extras-client-*.jar'
 	else
 		VERSION=$ELASTICSEARCH
-		maven_jars "$real/jvm/elasticsearch.xml" "$new/lib" -Dnode=$VERSION -Dlog4j=$ELASTICSEARCH_LOG4J || return 1
+		maven_jars "${real:?}/jvm/elasticsearch.xml" "$new/lib" -Dnode=$VERSION -Dlog4j=$ELASTICSEARCH_LOG4J || return 1
 		mkdir -p "$new/front/META-INF/services"
-		javac -proc:none -d "$new/front" -cp "$new/lib/*" "$real/jvm/Front.java" || return 1
+		javac -proc:none -d "$new/front" -cp "$new/lib/*" "${real:?}/jvm/Front.java" || return 1
 		echo "Front\$FailureStore" >"$new/front/META-INF/services/org.elasticsearch.features.FeatureSpecification"
 		jar cf "$new/lib/front-1.jar" -C "$new/front" .
 		module transport-netty4 org.elasticsearch.transport.netty4.Netty4Plugin 'transport-netty4-*.jar' 'netty-*.jar'
@@ -78,7 +78,7 @@ node_start() {
 	    'appender.c.layout.pattern=%d %p %c{1.}: %m%n' 'rootLogger.level=warn' 'rootLogger.appenderRef.c.ref=c' \
 	    >"$home/config/log4j2.properties"
 	service "$kind" java -Xms512m -Xmx512m -XX:TieredStopAtLevel=1 -Dlog4j.shutdownHookEnabled=false \
-	    -Djava.io.tmpdir="$home/logs" -cp "$(node_home "$kind")/lib/*" "$real/jvm/$class.java" "$home"
+	    -Djava.io.tmpdir="$home/logs" -cp "$(node_home "$kind")/lib/*" "${real:?}/jvm/$class.java" "$home"
 	answers "$kind" 120 "$NODE/_cluster/health?wait_for_status=yellow&timeout=2s"
 }
 

@@ -2,7 +2,7 @@
 # 80 % is said, at its cap polling pauses; what expires meanwhile is a gap record, and everything else arrives afterwards.
 # What an output with on_full: drop_oldest gives up instead is the story of 167.
 # shellcheck source=tests/story/lib_sinks.sh
-. "$here/lib_sinks.sh"
+. "${here:?}/lib_sinks.sh"
 sim --now 2026-11-02T00:00:00 --clock-rate 7200 --expiry-days 1 --records 300 --days 0.2 --dups 0 --rate 0.1 --live-seconds 172800 --fault hec-down
 simulated_time
 INTERVAL=5m SPOOL='max: 4MiB, reserve: 0MiB'
