@@ -161,6 +161,7 @@ finish(struct blobjob *j)
 	j->finished = 1;
 	if (j->state == SPLIT_BROKEN)
 		return;
+	j->cut = !inflate_whole(j->inflate) || j->state == SPLIT_MORE;
 	if (!inflate_whole(j->inflate)) {
 		j->state = SPLIT_BROKEN;
 		j->trouble = inflate_trouble(j->inflate);

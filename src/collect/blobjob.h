@@ -36,6 +36,7 @@ struct blobjob {
 	/* Called for each record, on the worker. 0: it is left out. NULL: all stay. */
 	int		(*keep)(void *arg, const struct record *, const struct json *);
 	void		*keep_arg;
+	int		 cut;			/* its end was missing */
 	int		 finished;		/* over, and state is final: SPLIT_END or SPLIT_BROKEN */
 
 	int		 feed;

@@ -18,7 +18,6 @@
 
 #define OWED_MS		((int64_t)60 * 1000)
 #define WAY_MS		((int64_t)1000)		/* a request is taken to reach Graph within it */
-#define WAY_LEAST_US	((int64_t)20000)
 #define SKEW_MS		((int64_t)120 * 1000)	/* a clock that is further off is said */
 
 /* What Microsoft allows (spec/api-graph.md section 1), a little inside of it. Identity protection is shared by all apps. */
@@ -335,13 +334,13 @@ new_feed(struct graph *g, const struct graph_feed *one, const struct graph_opts 
 	return poll_init(f, e);
 }
 
-/* A second; where time passes faster than the machine's, as long as the machine takes for a request. */
+/* A second of the machine's: where time passes faster, requests do not. */
 static int64_t
 way_ms(void)
 {
 	int64_t	 real_us = clock_real_us(WAY_MS);
 
-	return real_us < WAY_LEAST_US && real_us > 0 ? WAY_MS * WAY_LEAST_US / real_us : WAY_MS;
+	return real_us > 0 ? WAY_MS * WAY_MS * 1000 / real_us : WAY_MS;
 }
 
 struct source *

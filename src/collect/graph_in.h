@@ -110,6 +110,7 @@ struct gfeed {
 	unsigned	 breaks;		/* complete answers in a row that are no page */
 	int		 isolating;		/* halving towards what is broken ... */
 	int64_t		 isolating_to_ms;	/* ... which lies before this; whoever gets so far found it sound after all */
+	unsigned	 too_much;		/* 504 in a row */
 	unsigned	 given_up;		/* seconds in a row without a sound page between them */
 	int64_t		 broken_s[GRAPH_BROKEN_MAX];	/* unreadable ones, the latest */
 	unsigned	 n_broken;

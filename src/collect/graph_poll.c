@@ -121,10 +121,8 @@ round_begins(struct gfeed *f)
 		f->marks.first_ms -= f->marks.first_ms % GRAPH_SECOND;
 		move_mark(f, "first", f->marks.first_ms, 0);
 	}
-	if (wide) {
+	if (wide)
 		f->wide_ms = mono;
-		f->work.most_ms = f->work.most_ms < GRAPH_DAY / 2 ? 2 * f->work.most_ms : GRAPH_DAY;
-	}
 	if (graph_round(&f->rules, &f->marks, &f->work, now, wide)) {
 		count(C_REREADS_SLIPPED, 1, f->g->tenant, f->kind->name, NULL);
 		log_info("reread-slipped", "%s: re-reading does not keep up; late rows of this time are left to the second looks", f->label);
@@ -213,6 +211,8 @@ window_done(struct gfeed *f, int marked)
 	struct graph_marks	 before = f->marks;
 	char			 kind[32], value[32];
 
+	if (f->window.to_ms >= f->isolating_to_ms)
+		f->isolating = 0;		/* all of the window that was broken is read */
 	if (!marked && poll_mark(f, kind, value))
 		store_mark_move(f->g->c->store, f->number, kind, value, 1);
 	graph_window_done(&f->rules, &f->marks, &f->work, &f->window);
@@ -344,11 +344,9 @@ sound(struct gfeed *f)
 		poll_again(f, "the next page");
 		break;
 	case PAGE_DONE:
-		if (f->isolating && f->window.to_ms >= f->isolating_to_ms)
-			f->isolating = 0;
 		if (!f->isolating)
 			graph_window_was(&f->work, &f->window, f->n_pages, f->window_rows);
-		f->breaks = f->given_up = 0;
+		f->breaks = f->given_up = f->too_much = 0;
 		backoff_reset(&f->backoff);
 		window_done(f, f->page.mark_kind[0] != '\0');
 		poll_replan(f, "the window is done");

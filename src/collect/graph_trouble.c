@@ -16,6 +16,9 @@
 #define SLOW_MS		((int64_t)15 * 60 * 1000)	/* for what a person must mend */
 #define RETRIES_MAX	3u		/* of one page, before its window starts over */
 #define REFUSALS_MAX	5u		/* 403 without JSON, until it is taken for what it says */
+#define TOO_MUCH	3u			/* 504 in a row, then the window is halved */
+#define BREAKS_MAX	2u			/* in a row, then the window is halved */
+#define BREAKS_CUT	4u			/* the same, when the end was missing: most likely a proxy's doing */
 #define BREAKS_SMALL	3u		/* a second is read so often before it is given up */
 #define GIVEN_UP_MAX	16u		/* seconds in a row: more is an outage and no broken row */
 
@@ -139,7 +142,8 @@ too_much(struct gfeed *f, const char *why)
 		again(f, why);
 		return;
 	}
-	graph_window_too_much(&f->work, &f->window);
+	if (++f->too_much >= TOO_MUCH)		/* less often it may be bad luck, which narrower windows have more of */
+		graph_window_too_much(&f->work, &f->window);
 	wait_for(f, SOURCE_TROUBLE, backoff_next(&f->backoff, f->page.answer.retry_after_ms), why);
 }
 
@@ -249,7 +253,7 @@ broken_page(struct gfeed *f, const char *why)
 
 	f->breaks++;
 	count(C_PAGES_BROKEN, 1, f->g->tenant, f->kind->name, NULL);
-	if ((!small && !f->isolating && f->breaks < 2) || f->given_up >= GIVEN_UP_MAX ||
+	if ((!small && !f->isolating && f->breaks < (f->page.job->cut ? BREAKS_CUT : BREAKS_MAX)) || f->given_up >= GIVEN_UP_MAX ||
 	    (small && f->breaks < BREAKS_SMALL && !known_broken(f, f->window.from_ms / 1000))) {
 		wait_for(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), why);
 		return;

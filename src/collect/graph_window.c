@@ -5,9 +5,11 @@
 
 #include <string.h>
 
-#define WELL_MANY	8u		/* windows of the greatest width in a row after which they may be twice as wide */
+#define WELL_MANY	2u		/* windows of the greatest width after which they may be twice as wide; twice as many per strike */
 #define PAGES_FEW	2u		/* of a window: the next may be wider */
 #define PAGES_MANY	20u		/* and: the next should be narrower */
+#define STRIKES_MAX	3u
+#define LEAST_MS	((int64_t)60 * 1000)	/* what is too much in a minute is not so for its width */
 
 static int64_t
 later(int64_t a, int64_t b)
@@ -35,6 +37,9 @@ graph_round(const struct graph_rules *rules, const struct graph_marks *marks, st
 
 	work->end_ms = later(work->end_ms, whole(now_ms - rules->settle_ms));
 	if (marks->listed_ms == 0)
+		return 0;
+	/* Far behind, as on a first run: what is read now was there long ago, and the looks follow. */
+	if (work->end_ms - marks->listed_ms > 2 * later(rules->long_overlap_ms, rules->overlap_ms))
 		return 0;
 	from = whole(later(marks->listed_ms - (wide ? rules->long_overlap_ms : rules->overlap_ms), marks->first_ms));
 	if (work->again_from_ms == work->again_to_ms)
@@ -130,8 +135,9 @@ graph_window_done(const struct graph_rules *rules, struct graph_marks *marks, st
 static void
 went_well(struct graph_work *work, const struct graph_window *w)
 {
-	if (w->to_ms - w->from_ms >= work->most_ms && ++work->n_well >= WELL_MANY) {
+	if (w->to_ms - w->from_ms >= work->most_ms && ++work->n_well >= WELL_MANY << work->strikes) {
 		work->most_ms = sooner(2 * work->most_ms, GRAPH_DAY);
+		work->strikes -= work->strikes > 0;
 		work->n_well = 0;
 	}
 	work->span_ms = sooner(2 * work->span_ms, later(work->most_ms, work->span_ms));
@@ -159,6 +165,8 @@ void
 graph_window_too_much(struct graph_work *work, const struct graph_window *w)
 {
 	graph_window_halve(work, w);
+	work->span_ms = later(work->span_ms, LEAST_MS);
 	work->most_ms = work->span_ms;
 	work->n_well = 0;
+	work->strikes += work->strikes < STRIKES_MAX;
 }

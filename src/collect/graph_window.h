@@ -38,8 +38,8 @@ struct graph_work {
 	int64_t		 end_ms;		/* of the round */
 	int64_t		 again_from_ms, again_to_ms;	/* overlap that is still to be read; equal: none */
 	int64_t		 span_ms;		/* how wide a window may be now ... */
-	int64_t		 most_ms;		/* ... and become: wider ones were too much; grows with time */
-	unsigned	 n_well;		/* windows as wide as that went well since */
+	int64_t		 most_ms;		/* ... and become: wider ones were too much */
+	unsigned	 strikes, n_well;	/* how often that was; windows as wide as that which went well since */
 	double		 rows_per_ms;		/* as of late */
 };
 

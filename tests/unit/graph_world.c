@@ -23,7 +23,7 @@ struct row {
 
 struct graph_opts	 gw_opts;
 const char		*gw_feeds[12];
-unsigned		 gw_page, gw_ends_early, gw_empty_pages;
+unsigned		 gw_page, gw_ends_early, gw_empty_pages, gw_cut_every, gw_504_every;
 int64_t			 gw_history_ms, gw_broken_s, gw_widest_ms;
 int			 gw_ignores_filter, gw_newest_first;
 const char		*gw_link;
@@ -31,7 +31,7 @@ const char		*gw_link;
 static struct graph_feed numbered[12];
 static const int64_t	 looks[] = { 24 * GRAPH_HOUR, 72 * GRAPH_HOUR };
 static struct row	*rows;
-static unsigned		 n_rows;
+static unsigned		 n_rows, n_served;
 static const struct graph_kind_of_feed *now_in;
 static struct {
 	const char		*what;
@@ -68,7 +68,7 @@ gw_set_up(void **state)
 	gw_feeds[0] = "signin.interactive";
 	gw_in(gw_feeds[0]);
 	rows = xcalloc(ROWS, sizeof(*rows));
-	n_rows = gw_page = gw_ends_early = gw_empty_pages = 0;
+	n_rows = n_served = gw_page = gw_ends_early = gw_empty_pages = gw_cut_every = gw_504_every = 0;
 	gw_history_ms = gw_broken_s = gw_widest_ms = 0;
 	gw_ignores_filter = gw_newest_first = 0;
 	gw_link = NULL;
@@ -260,14 +260,18 @@ serve(const struct fake_ask *a, struct fake_reply *r)
 	r->date_ms = fake_wall_ms;
 	if (said(a, r))
 		return 1;
+	n_served++;
 	if (gw_history_ms != 0 && from_of(a->url) < fake_wall_ms - gw_history_ms) {
 		r->status = 400;
 		r->body = "{\"error\":{\"code\":\"BadRequest\",\"message\":\"Invalid filter clause\"}}";
-	} else if (gw_widest_ms != 0 && to_of(a->url) - from_of(a->url) > gw_widest_ms) {
+	} else if ((gw_widest_ms != 0 && to_of(a->url) - from_of(a->url) > gw_widest_ms) ||
+	    (gw_504_every != 0 && n_served % gw_504_every == 0)) {
 		r->status = 504;
 		r->body = "{\"error\":{\"code\":\"UnknownError\",\"message\":\"timeout\"}}";
 	} else {
 		page_of(a->url, r);
+		if (gw_cut_every != 0 && n_served % gw_cut_every == 0)
+			r->len = strlen(r->body) / 2;
 	}
 	return 1;
 }

@@ -35,6 +35,7 @@ extern int	 gw_newest_first;
 extern unsigned	 gw_ends_early;		/* the chain has no link on its n-th page, once; 0: never */
 extern const char *gw_link;		/* of every page that goes on, in place of the sound one; NULL */
 extern unsigned	 gw_empty_pages;	/* before each page with rows */
+extern unsigned	 gw_cut_every, gw_504_every;	/* every n-th page is cut in its middle, every n-th request a 504; 0: none */
 extern int64_t	 gw_widest_ms;		/* wider windows are 504; 0: none is */
 
 /* The next `times` requests whose URL has `what` in it are answered so. Several may wait. */

@@ -627,6 +627,26 @@ windows_that_are_too_wide_become_narrower(void **state)
 }
 
 static void
+what_goes_wrong_now_and_then_does_not_make_windows_small_for_ever(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		if (i > 0)
+			assert_int_equal(gw_tear_down(state) | gw_set_up(state), 0);
+		gw_page = 50;
+		gw_opts.start_ms = 3 * DAY;
+		make_rows(2000, fake_wall_ms - 3 * DAY, 2 * MINUTE);
+		*(i == 0 ? &gw_cut_every : &gw_504_every) = 5;
+		world_run();
+		for (int k = 0; k < 90 && missing(2000) > 0; k++)
+			fake_pass(10 * SECOND);
+		assert_int_equal(missing(2000), 0);
+		fake_pass(HOUR);
+		assert_true(gw_asked(ASK) < 400);
+		assert_string_equal(world_gaps(), "");
+	}
+}
+
+static void
 a_busy_first_window_is_cut_by_its_first_page(void **state)
 {
 	(void)state;
@@ -708,6 +728,7 @@ main(void)
 		story(a_chain_that_ends_early_is_noticed),
 		story(a_filter_that_is_ignored_neither_loops_nor_floods),
 		story(windows_that_are_too_wide_become_narrower),
+		story(what_goes_wrong_now_and_then_does_not_make_windows_small_for_ever),
 		story(a_busy_first_window_is_cut_by_its_first_page),
 		story(odd_rows_pass),
 	};
