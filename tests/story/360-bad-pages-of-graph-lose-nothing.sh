@@ -10,7 +10,7 @@ graph_conf "$SIGNINS, $DIRECTORY, $SECURITY"
 run
 hours() { [ "$(usage .seconds | cut -d. -f1)" -ge $(($1 * 3600)) ]; }
 for f in graph-html-200:20 graph-html-403:20 graph-malformed:10 graph-truncate:10 graph-reset:10 graph-503-html:10 graph-500:10 \
-    graph-empty-page:10 graph-early-end:5 graph-circular-next:5 graph-skiptoken:10 graph-foreign-next:10 graph-ignore-filter:5 graph-504-wide:120; do
+    graph-empty-page:10 graph-early-end:5 graph-circular-next:5 graph-skiptoken:10 graph-foreign-next:10 graph-ignore-filter:5 graph-504-wide:120 graph-shift; do
 	fault "$f"
 done
 must "four hours with a clock 40 minutes fast" until_true 60 hours 4
