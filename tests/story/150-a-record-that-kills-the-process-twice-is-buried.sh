@@ -7,7 +7,7 @@ done >"$W/deadly.ndjson"
 sim --records 400 --events "$W/deadly.ndjson"
 conf
 sound=$M365FWD
-M365FWD=$(dirname "$sound")/tests/story/m365fwd-crash
+M365FWD=$(dirname "$sound")/tests/kit/m365fwd-crash
 ulimit -c 0
 ends=
 for _ in 1 2 3 4 5 6 7 8; do

@@ -112,7 +112,10 @@ weigh() {
 	stop KILL
 	[ -e "$W/state/state.db" ] || return 0
 	# shellcheck disable=SC2086
-	"$(dirname "$M365FWD")/tests/story/weigh" "$W/state" ${WEIGHED:-${SINKS:-elastic archive}} >"$W/weigh.log" 2>&1 || {
+	local scales
+	scales=$(dirname "$M365FWD")/tests/kit/weigh
+	[ -x "$scales" ] || scales=$(dirname "${BASH_SOURCE[0]}")/../kit/weigh
+	"$scales" "$W/state" ${WEIGHED:-${SINKS:-elastic archive}} >"$W/weigh.log" 2>&1 || {
 		sed 's/^/    /' "$W/weigh.log" >&2
 		return 1
 	}
