@@ -111,10 +111,10 @@ tallies() {	# stored = delivered + dead + dropped, per output, feed and hour, by
 weigh() {
 	stop KILL
 	[ -e "$W/state/state.db" ] || return 0
-	# shellcheck disable=SC2086
 	local scales
 	scales=$(dirname "$M365FWD")/tests/kit/weigh
 	[ -x "$scales" ] || scales=$(dirname "${BASH_SOURCE[0]}")/../kit/weigh
+	# shellcheck disable=SC2086
 	"$scales" "$W/state" ${WEIGHED:-${SINKS:-elastic archive}} >"$W/weigh.log" 2>&1 || {
 		sed 's/^/    /' "$W/weigh.log" >&2
 		return 1
