@@ -51,7 +51,7 @@ static struct page	*page;
 static size_t		 n_poison;		/* in it; the usual answer is quick */
 static _Thread_local const struct record *at;
 static _Thread_local int output_of;
-static _Thread_local char stack[STACK];		/* a fault may mean that the thread's own is used up */
+static _Thread_local _Alignas(16) char stack[STACK];		/* a fault may mean that the thread's own is used up */
 static _Thread_local int has_stack;
 
 static const char *
