@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# A real OpenSearch: SIGKILL of the node twice under load, once of the forwarder, with a rollover of the data stream in
+# A real OpenSearch with the index templates that m365fwd setup installs: SIGKILL of the node twice under load, once of the forwarder, with a rollover of the data stream in
 # between. Nothing is missing and none is there twice, counted by id through the search API.
 node_start opensearch || { fail "OpenSearch does not start"; return; }
-# As Elastic's own template for logs-*-*: a number of 2^64 in a field that began as a long is no reason to refuse the document.
-template "{\"index_patterns\":[\"logs-*-*\"],\"priority\":500,\"data_stream\":{},\"template\":{\"settings\":{$SETTINGS,\"mapping.ignore_malformed\":true},\"mappings\":{$MAPPINGS}}}"
-sim --records 3000 --rate 150 --odd 1
+sim --records 3000 --rate 150 --odd 3
 BULK=$NODE
 sinks_conf elastic archive
+must "setup installs the templates" eval 'ask setup elastic >"$W/setup"'
+must "... for audit records, too" curl -fsS -o /dev/null "$NODE/_index_template/m365fwd-o365.audit"
 run
 must "documents arrive" until_true 40 grows 1000
 killed_and_started opensearch
