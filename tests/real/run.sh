@@ -44,7 +44,7 @@ one() {		# one NAME TOOL...: the story in NAME.story.sh
 		. "$here/../story/lib.sh"
 		# shellcheck source=tests/story/lib_sinks.sh
 		. "$here/../story/lib_sinks.sh"
-		for part in node under_load victoria read_back; do
+		for part in node under_load victoria read_back setup_takes_all; do
 			# shellcheck disable=SC1090
 			. "$here/$part.sh"
 		done
@@ -65,6 +65,8 @@ one() {		# one NAME TOOL...: the story in NAME.story.sh
 
 one opensearch-is-killed-under-load java javac mvn curl jq
 one opensearch-takes-every-event java javac mvn curl jq
+one opensearch-setup-refuses-no-record java javac mvn curl jq
+one elasticsearch-setup-refuses-no-record java javac mvn curl jq
 one elasticsearch-is-killed-under-load java javac mvn curl jq
 one victoria-stops-and-throttles go curl jq openssl
 rmdir "$base" 2>/dev/null
