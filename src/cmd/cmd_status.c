@@ -77,6 +77,7 @@ print_store(const struct json *j)
 	    NULL };
 	static const char *const owed[] = { "output", "batches", "records_at_most", "oldest", NULL };
 	static const struct { const char *label, *path; } facts[] = { { "spool bytes", "store.spool.bytes" }, { "spool max", "store.spool.max" },
+	    { "spool reserved", "store.spool.reserved" }, { "dead letter bytes", "store.spool.dead_bytes" },
 	    { "spool records", "store.spool.records" }, { "spool oldest", "store.spool.oldest" }, { "remembered ids", "store.spool.remembered_ids" },
 	    { "gaps", "store.gaps" }, { "kinds of records", "store.first_seen.kinds" } };
 	static const char *const kinds[] = { "family", "type", "operation", "at", NULL };
