@@ -1,13 +1,17 @@
 #!/bin/bash
 # Writes doc/faults.md: which story shows each row of part D (faulty destinations) of the fault matrix, and how it went.
 # tests/faults.sh [STORY.LOG]: a log of tests/story/run.sh; without one the stories of these rows are run.
+# tests/faults.sh --check: writes nothing; is the page of these rows and stories, and did all pass when it was written?
 #
 # A story belongs to a row if its name has it, as in 207-D07-...; tests/story/faults.tsv lists the rows: number, fault, and
 # what of it cannot be injected and why. Ends with 1 if a row has no story and no reason, or a story failed.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
-log=${1:-}
-if [ -z "$log" ]; then
+log=${1:-} page=$top/doc/faults.md
+if [ "$log" = --check ]; then
+	log=/dev/null page=$(mktemp)
+	trap 'rm -f "$page"' EXIT
+elif [ -z "$log" ]; then
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
 	names=()
@@ -49,6 +53,8 @@ missing=0
 		done
 		[ -z "$why" ] || printf '| %s | %s | - | not injected: %s |\n' "$row" "$fault" "$why"
 	done <"$top/tests/story/faults.tsv"
-} >"$top/doc/faults.md.new"
-mv "$top/doc/faults.md.new" "$top/doc/faults.md"
-exit $missing
+} >"$page.new"
+mv "$page.new" "$page"
+[ "${1:-}" = --check ] || exit $missing
+sed -i 's/| not run |$/| passed |/' "$page"
+diff "$top/doc/faults.md" "$page" || { echo "doc/faults.md is not of these rows and stories: tests/faults.sh writes it"; exit 1; }
