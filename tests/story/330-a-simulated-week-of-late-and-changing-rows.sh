@@ -2,8 +2,8 @@
 # borders shift, random 429 and 504. Every row and every revision is delivered exactly once.
 # shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
-rate=${RATE:-1800} from=2026-11-02T00:00:00 days=7
-sim --now "$from" --clock-rate "$rate" --records 0 --days 1 --graph-rows "${ROWS:-30000}" --graph-ahead $days \
+rate=${RATE:-3000} from=2026-11-02T00:00:00 days=7
+sim --now "$from" --clock-rate "$rate" --records 0 --days 1 --graph-rows "${ROWS:-20000}" --graph-ahead $days \
     --graph-late 5 --graph-late-hours 20 --graph-change 3 --graph-change-hours 40 --graph-twins 1 --graph-odd 2 --graph-page 100 \
     --fault graph-429:2 --fault graph-504:2 --fault graph-shift --fault graph-reshuffle:30 --fault graph-empty-page:3 \
     --fault graph-small-page:10 --fault graph-skiptoken:2

@@ -2,7 +2,7 @@
 # ignored, a host whose clock is 40 minutes off, one way and the other: nothing is lost, no token goes elsewhere.
 # shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
-sim --now 2026-11-23T08:00:00 --clock-rate "${RATE:-600}" --records 0 --days 0.5 --graph-rows 4000 --graph-ahead 0.5 --graph-page 50 --graph-odd 10 \
+sim --now 2026-11-23T08:00:00 --clock-rate "${RATE:-1200}" --records 0 --days 0.5 --graph-rows 4000 --graph-ahead 0.5 --graph-page 50 --graph-odd 10 \
     --graph-late 3 --graph-late-hours 2 --graph-change-hours 8 --trap-port 0
 clock_off 2400
 simulated_time
