@@ -283,5 +283,6 @@ norm_explain(struct norm *n, enum schema schema, const struct norm_source *sourc
 	n->explain = out;
 	ecs(n, r);
 	n->explain = NULL;
+	n->out = NULL;
 	buf_clear(&event);
 }
