@@ -20,11 +20,20 @@ must "all outputs get everything, none twice" until_true 40 sinks_whole
 must "the Retry-After was waited for" jq -e '.requests.hec.n < 200 and .requests.bulk.n < 200' "$W/report.json" >/dev/null
 must "no second copy at HEC at all" test "$(hec_twice)" = 0
 must "no dead letter" no_dead
+# Busy in the middle of a request: what stands before the number is taken, and only the rest goes again.
+fault hec-busy:70:8
+more 300 Audit.SharePoint
+more 200 Audit.General
+parts() { sinks_whole && was_hit hec-busy 3; }
+must "a part was taken, the rest later" until_true 40 parts
+must "and nothing of the part again" test "$(hec_twice)" = 0
+clear_fault all
+kill -HUP "$RUN_PID"
 # 24 and 25 are accepted, and a wish to slow down.
-fault hec-code:24
-more 200
+fault hec-code:24:3
+more 60
 slowed() { sinks_whole && jq -e '.hec.codes."24" > 0' "$W/report.json" >/dev/null; }
-must "code 24 is taken as delivered" until_true 20 slowed
+must "code 24 is taken as delivered" until_true 40 slowed
 must "and nothing was sent again" test "$(hec_twice)" = 0
 must "no secret and no record was logged" tells_nothing
 stop
