@@ -76,8 +76,8 @@ static const struct conf_option options[] = {
 	{ "outputs[].type", "choice", NONE, "bulk is Elasticsearch or OpenSearch, file an archive of files, hec Splunk's "
 	  "HTTP Event Collector.",
 	  "bulk|file|hec", NONE, MUST, O(type) },
-	{ "outputs[].url", "urls", NONE, "Origin and optional path of the destination, or a list of them that are "
-	  "used in turn. For hec, /services/collector/event is put behind an origin without a path.",
+	{ "outputs[].url", "urls", NONE, "Origin and optional path of the destination, or a list of them: the "
+	  "next is used when one fails. For hec, /services/collector/event is put behind an origin without a path.",
 	  NONE, "bulk|hec", MUST, O(urls) },
 	{ "outputs[].path", "path", NONE, "Directory of the files: <path>/<tenant>/<feed>/<day>/<number>.ndjson.gz.",
 	  NONE, "file", MUST, O(path) },

@@ -125,9 +125,9 @@ parameters_go_only_to_a_cluster_that_said_it_knows_them(void **state)
 	end(o);
 }
 
-#define VERSION(n) "{\"component_template\":{\"version\":" n "}}"
-#define SEVEN(a, b) "{\"component_templates\":[" VERSION(a) "," VERSION(b) "," VERSION(b) "," VERSION(b) "," VERSION(b) "," VERSION(b) "," \
-	VERSION(b) "]}"
+#define TEMPLATE(n) "{\"component_template\":{\"version\":" n "}}"
+#define SEVEN(a, b) "{\"component_templates\":[" TEMPLATE(a) "," TEMPLATE(b) "," TEMPLATE(b) "," TEMPLATE(b) "," TEMPLATE(b) "," TEMPLATE(b) "," \
+	TEMPLATE(b) "]}"
 
 static void
 missing_or_old_templates_are_noticed(void **state)
@@ -139,7 +139,7 @@ missing_or_old_templates_are_noticed(void **state)
 	} rows[] = {
 		{ 404, "{}",					TEMPLATES_MISSING },
 		{ 200, "{}",					TEMPLATES_MISSING },
-		{ 200, "{\"component_templates\":[" VERSION("1") "]}", TEMPLATES_MISSING },
+		{ 200, "{\"component_templates\":[" TEMPLATE("1") "]}", TEMPLATES_MISSING },
 		{ 200, SEVEN("1", "1"),				TEMPLATES_SOUND },
 		{ 200, SEVEN("99", "1"),			TEMPLATES_SOUND },
 		{ 200, SEVEN("0", "1"),				TEMPLATES_OLD },
