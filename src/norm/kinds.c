@@ -47,14 +47,14 @@ static const struct kind {
 	{ "Location", O, V }, { "Members", O, V }, { "Connectors", V, V }, { "Files", V, O }, { "Urls", V, O },
 	{ "ThreatsAndDetectionTech", V, V }, { "ClusterQuery", V, V },
 	/* values whose names end like an object's */
-	{ "EventData", V, V }, { "MachineDomainInfo", V, V }, { "JsonPropertiesBag", V, V }, { "ReportMetadata", V, V },
+	{ "EventData", V, V }, { "CustomEvent", V, V },  { "MachineDomainInfo", V, V }, { "JsonPropertiesBag", V, V }, { "ReportMetadata", V, V },
 	{ "GenericInfo", V, V }, { "AlertData", V, V }, { "UserContext", V, V }, { "NonPiiProperties", V, V },
 #undef O
 #undef V
 };
 
 /* How Microsoft calls what has members of its own. */
-static const char *const endings[] = { "MetaData", "Metadata", "Data", "Info", "Properties", "Context", "_object" };
+static const char *const endings[] = { "MetaData", "Metadata", "Data", "Info", "Properties", "Context", "Event", "_object" };
 /* clang-format on */
 
 void
