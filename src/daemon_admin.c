@@ -11,10 +11,12 @@
 
 #define TEXT "text/plain; charset=utf-8"
 
+enum what { METRICS, STATUS, PAGE };
+
 struct asked {
 	struct daemon		*d;
 	struct admin_call	*call;
-	enum { METRICS, STATUS, PAGE } what;
+	enum what		 what;
 };
 
 static void
@@ -54,7 +56,7 @@ status_answered(void *arg, struct store_result *r)
 }
 
 static void
-ask(struct daemon *d, struct admin_call *call, int what)
+ask(struct daemon *d, struct admin_call *call, enum what what)
 {
 	struct asked	*a = xcalloc(1, sizeof(*a));
 

@@ -80,7 +80,7 @@ filter_works(struct gfeed *f)
 	if (++f->outside_pages < OUTSIDE_MAX && p->link != NULL)
 		return -1;
 	if (p->foreign == p->rows)
-		return trouble(f, "the service ignores the filter: it sends sign-ins of another type than the one that was asked for");
+		return (int)trouble(f, "the service ignores the filter: it sends sign-ins of another type than the one that was asked for");
 	if (p->link == NULL)
 		return -1;
 	/* Newest first and all of it older, or oldest first and all newer: what is in the window was passed. */
@@ -89,9 +89,9 @@ filter_works(struct gfeed *f)
 			log_warn("filter-ignored", "%s: the service ignores the time filter; pages are read until they leave the window",
 			    f->label);
 		f->said_filter = 1;
-		return PAGE_DONE;
+		return (int)PAGE_DONE;
 	}
-	return trouble(f, "the service ignores the time filter: page after page holds nothing of the time that was asked for");
+	return (int)trouble(f, "the service ignores the time filter: page after page holds nothing of the time that was asked for");
 }
 
 /*

@@ -116,7 +116,7 @@ graph_window_done(const struct graph_rules *rules, struct graph_marks *marks, st
 	case GRAPH_FRESH:
 		marks->listed_ms = later(marks->listed_ms, w->to_ms);
 		/* it may have begun with the overlap */
-		/* FALLTHROUGH */
+		__attribute__((fallthrough));
 	case GRAPH_OVERLAP:
 		if (w->from_ms <= work->again_from_ms && work->again_from_ms < work->again_to_ms)
 			work->again_from_ms = sooner(later(work->again_from_ms, w->to_ms), work->again_to_ms);

@@ -1,6 +1,6 @@
 # Whatever is wrong between us and Elasticsearch is said in one line that names it, holds or tries again, and drops nothing:
 # mended, everything is there once.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 
 more_records() { curl -sf -X POST "$SIM/sim/blob?content=Audit.General&records=50" >/dev/null; }

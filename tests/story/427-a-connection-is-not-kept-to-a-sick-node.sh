@@ -1,6 +1,6 @@
 # S02: behind a balancer each new connection goes to the next of two nodes, and one of them answers 503 for ever, over a connection
 # it keeps open. After a refusal the next try takes a new connection: the sick node sees a handful of requests, no more.
-# shellcheck source=tests/story/lib_sinks.sh
+# shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
 
 # The sick node: another simulator.
