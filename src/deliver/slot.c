@@ -75,6 +75,7 @@ static int	at_rest(struct slot *);
 static unsigned	working(const struct output *, const struct slot *), sending(const struct output *);
 static void	store_failed(struct slot *, const struct store_result *);
 static void	lay_down(struct slot *), scratch_free(struct slot *);
+static void	*scratch_get(struct output *);
 static enum flow put_back(struct slot *);
 static size_t	want(const struct output *);
 static void	suspect(struct slot *, struct parcel_item *, int some);
@@ -469,6 +470,22 @@ condemned(struct slot *s)
 	return 0;
 }
 
+/* That of a parked slot, which may wait long and has encoded what it had to, or a new one. */
+static void *
+scratch_get(struct output *o)
+{
+	unsigned	 i;
+	void		*scratch;
+
+	for (i = 0; i < o->n_slots; i++)
+		if (o->slots[i].parcel.parked && o->slots[i].scratch != NULL) {
+			scratch = o->slots[i].scratch;
+			o->slots[i].scratch = NULL;
+			return scratch;
+		}
+	return o->opts.sink->ops->scratch_new(o->opts.sink);
+}
+
 static enum flow
 encode(struct slot *s)
 {
@@ -476,7 +493,7 @@ encode(struct slot *s)
 	struct parcel	*p = &s->parcel;
 
 	if (s->scratch == NULL)
-		s->scratch = o->opts.sink->ops->scratch_new(o->opts.sink);
+		s->scratch = scratch_get(o);
 	buf_reset(&p->body);
 	*p = (struct parcel){ .items = s->load.items, .n = s->load.n, .body = p->body, .retry_after_ms = -1,
 	    .max_bytes = o->opts.batch_bytes, .now_ms = clock_wall_ms() };
