@@ -147,7 +147,7 @@ bulk_ask_ids(struct letter *l)
 static int
 ask_again(struct sink_bulk *b, const struct http_answer *a)
 {
-	return (a->fail != HTTP_OK && a->fail != HTTP_TIMEOUT) || ++b->ids_failed <= IDS_FAILED_MAX;
+	return bulk_never_arrived(a->fail) || ++b->ids_failed <= IDS_FAILED_MAX;
 }
 
 /* Without the right to refresh the search is still worth its while: it sees all but the last seconds. */

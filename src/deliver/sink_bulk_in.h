@@ -72,6 +72,7 @@ void	 bulk_request(struct letter *, const struct buf *url, const char *body, siz
 /* libcurl never unpacks; -1: it cannot be read. */
 int	 bulk_unpack(struct http_answer *, size_t max, struct buf *plain, struct judge_answer *);
 size_t	 bulk_reply_max(size_t records);
+int	 bulk_never_arrived(enum http_fail);
 
 /* sink_bulk_ask.c */
 void	 bulk_ask_what(struct letter *);

@@ -121,6 +121,13 @@ bulk_deliver(struct letter *l)
 	judged(arg, p);
 }
 
+/* The request did not even leave. */
+int
+bulk_never_arrived(enum http_fail fail)
+{
+	return fail == HTTP_DNS || fail == HTTP_CONNECT || fail == HTTP_TLS || fail == HTTP_PROXY;
+}
+
 /* A request that may have arrived, and of whose records nobody said what became of them. */
 static void
 note_unsure(struct parcel *p, const struct http_answer *a)
@@ -128,7 +135,7 @@ note_unsure(struct parcel *p, const struct http_answer *a)
 	int64_t	 now = clock_mono_ms();
 	size_t	 i;
 
-	if (a->fail == HTTP_DNS || a->fail == HTTP_CONNECT || a->fail == HTTP_TLS || a->fail == HTTP_PROXY || !p->fresh ||
+	if (bulk_never_arrived(a->fail) || !p->fresh ||
 	    (a->fail == HTTP_OK && a->status >= 300 && a->status < 500 && a->status != 408))
 		return;
 	for (i = 0; i < p->n; i++)

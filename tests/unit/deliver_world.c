@@ -565,8 +565,8 @@ cluster_search(const char *url, const char *body, struct fake_answer *a)
 	cluster_searches++;
 	snprintf(cluster_search_url, sizeof(cluster_search_url), "%s", url);
 	a->status = cluster_search_status;
-	if (a->status == 0) {
-		a->fail = HTTP_TIMEOUT;
+	if (a->status == 0 || a->status == 1) {
+		a->fail = a->status == 0 ? HTTP_TIMEOUT : HTTP_RESET;
 		return 1;
 	}
 	buf_addf(&a->body, "{\"timed_out\":false,\"_shards\":{\"failed\":%u}", cluster_search_failed_shards);

@@ -62,7 +62,7 @@ unsigned cluster_got(unsigned record);		/* how often a request held it */
 /* Asked for _ids (fake_aside = cluster_search): how often, over which URL, and what it answers. */
 extern unsigned cluster_refreshes, cluster_searches;	/* a search before the first refresh sees nothing */
 extern char	 cluster_search_url[512];
-extern int	 cluster_search_status, cluster_refresh_status;	/* 200; 0: a time-out; -1: nobody is there */
+extern int	 cluster_search_status, cluster_refresh_status;	/* 200; 0: a time-out; 1: a reset; -1: nobody is there */
 extern unsigned cluster_search_failed_shards;
 void	 cluster_rolls_over(void);		/* documents stay, their _ids are free again */
 extern int64_t cluster_retry_after_ms;

@@ -424,6 +424,16 @@ a_cluster_that_cannot_answer_is_asked_again_and_not_for_ever(void **state)
 	assert_int_equal(cluster_searches, 6);
 	assert_int_equal(cluster_has(), 12);
 	end(o);
+	world_close();
+	die_in_flight(3, takes_nothing_and_no_answer_comes);
+	cluster_searches = 0;
+	cluster_search_status = 1;		/* what stands in front lets no search pass */
+	o = start_with(NULL);
+	bell(o);
+	fake_pass(120000);
+	assert_int_equal(cluster_searches, 6);
+	assert_int_equal(cluster_has(), 18);
+	end(o);
 }
 
 static void
