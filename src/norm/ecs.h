@@ -326,6 +326,7 @@ struct norm {
 	struct buf		*out;
 	const char		*why, *from;	/* of what is being filled */
 	struct buf		*explain;	/* NULL: not asked for */
+	struct buf		 unread;	/* the event that is explained */
 	int			 scalars;	/* too large to be looked into: only top-level values */
 	int			 type;		/* audit: RecordType */
 	int			 aggregated;	/* record type 50: Messages and Folders go by other names */

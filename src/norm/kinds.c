@@ -32,7 +32,7 @@ static const struct kind {
 	{ "SensitivityLabelEventData", O, O }, { "ProtectionEventData", O, O }, { "SensitiveInfoTypeData", O, O },
 	{ "Contexts", O, O }, { "AccessedResources", O, O }, { "ModelTransparencyDetails", O, O }, { "AISystemPlugin", O, O },
 	{ "GeoCoordinates", O, O }, { "Attendees", O, O }, { "ExtraProperties", O, O }, { "Settings", O, O },
-	{ "DataSources", O, O }, { "Datasets", O, O }, { "Dataflows", O, O }, { "ActivityLogData", O, O }, { "RawEvent", O, O },
+	{ "DataSources", O, O }, { "Datasets", O, O }, { "Dataflows", O, O }, { "ActivityLogData", O, O }, { "RawEvent", O, O }, { "CloudAppEvent", O, O },
 	{ "PropertyCollection", O, O }, { "OrgAppPermission", O, O }, { "MembershipInformation", O, O }, { "EvidenceFile", O, O },
 	{ "PaginatedReportDataSources", O, O }, { "AggregatedWorkspaceInformation", O, O }, { "PinReportToTabInformation", O, O },
 	{ "DataflowAccessTokenRequestParameters", O, O }, { "UpdateFeaturedTables", O, O }, { "ArtifactsShared", O, O }, { "Common", O, O },
@@ -47,14 +47,14 @@ static const struct kind {
 	{ "Location", O, V }, { "Members", O, V }, { "Connectors", V, V }, { "Files", V, O }, { "Urls", V, O },
 	{ "ThreatsAndDetectionTech", V, V }, { "ClusterQuery", V, V },
 	/* values whose names end like an object's */
-	{ "EventData", V, V }, { "CustomEvent", V, V },  { "MachineDomainInfo", V, V }, { "JsonPropertiesBag", V, V }, { "ReportMetadata", V, V },
+	{ "EventData", V, V },  { "MachineDomainInfo", V, V }, { "JsonPropertiesBag", V, V }, { "ReportMetadata", V, V },
 	{ "GenericInfo", V, V }, { "AlertData", V, V }, { "UserContext", V, V }, { "NonPiiProperties", V, V },
 #undef O
 #undef V
 };
 
 /* How Microsoft calls what has members of its own. */
-static const char *const endings[] = { "MetaData", "Metadata", "Data", "Info", "Properties", "Context", "Event", "_object" };
+static const char *const endings[] = { "MetaData", "Metadata", "Data", "Info", "Properties", "Context", "_object" };
 /* clang-format on */
 
 void

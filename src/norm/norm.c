@@ -46,6 +46,7 @@ norm_free(struct norm *n)
 	json_clear(&n->inner);
 	arena_clear(&n->arena);
 	buf_clear(&n->text);
+	buf_clear(&n->unread);
 	buf_clear(&n->value);
 	for (size_t f = 0; f < n_families; f++)
 		names_free(&n->names_of[f]);
@@ -270,8 +271,6 @@ norm_event(struct norm *n, enum schema schema, const struct norm_source *source,
 void
 norm_explain(struct norm *n, enum schema schema, const struct norm_source *source, const struct record *r, struct buf *out)
 {
-	struct buf	 event = { 0 };
-
 	if (schema != SCHEMA_ECS) {
 		buf_addf(out, "the record%s is the whole event\n",
 		    schema == SCHEMA_NATIVE && native_row(source->feed)->wrap != NULL ?
@@ -279,10 +278,10 @@ norm_explain(struct norm *n, enum schema schema, const struct norm_source *sourc
 		return;
 	}
 	n->source = source;
-	n->out = &event;
+	buf_reset(&n->unread);
+	n->out = &n->unread;
 	n->explain = out;
 	ecs(n, r);
 	n->explain = NULL;
 	n->out = NULL;
-	buf_clear(&event);
 }
