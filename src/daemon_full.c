@@ -15,7 +15,7 @@
 #define ROOM_CHECK_MS	1000
 #define DISK_BYTES	((int64_t)32 << 20)	/* what is dropped at a time when it is the disk that is full */
 
-#define STEP_MS		200			/* between two steps of the reserve */
+#define STEP_MS		1000			/* between two steps of the reserve: some MB/s of writing at most */
 #define SHORT_MS	60000			/* the disk had no more for it */
 #define AGAIN_MS	600000			/* it was complete; remembered ids may have grown into it */
 

@@ -212,10 +212,11 @@ held_for(int output)
 void
 held_at(const struct record *r)
 {
-	stack_t	 s = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	stack_t	 s = { .ss_sp = stack, .ss_size = sizeof(stack) }, old;
 
-	if (!has_stack)
-		has_stack = sigaltstack(&s, NULL) == 0 ? 1 : -1;
+	if (!has_stack && sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE))		/* else a sanitizer's stays */
+		sigaltstack(&s, NULL);
+	has_stack = 1;
 	at = r;
 }
 
