@@ -76,6 +76,7 @@ void
 poll_rest(struct gfeed *f, int64_t ms, const char *why)
 {
 	graph_unwant(f);
+	f->g->budgets[f->kind->service].fresh[f->place] = 0;
 	go(f, &REST, why);
 	timer_set(&f->timer, ms);
 }

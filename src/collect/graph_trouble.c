@@ -52,7 +52,6 @@ denied(struct gfeed *f, const char *why)
 {
 	int64_t	 pause = backoff_step(SLOW_MS, GRAPH_HOUR, f->denials++);
 
-	f->g->budgets[f->kind->service].fresh[f->place] = 0;
 	wait_for(f, SOURCE_DENIED, pause + (int64_t)(rnd() % (uint64_t)(pause / 10)), why);
 }
 

@@ -65,33 +65,37 @@ too_wide(struct gfeed *f)
 	return 1;
 }
 
-/* What the page's rows say about the filter. -1: nothing against it; else the verdict. */
+/* Do the page's rows say that the filter is ignored? 1: then *v is the verdict. */
 static int
-filter_works(struct gfeed *f)
+filter_ignored(struct gfeed *f, enum page_verdict *v)
 {
 	struct gpage	*p = &f->page;
 
 	if (p->rows == 0)
-		return -1;
+		return 0;
 	if (p->inside > 0) {
 		f->outside_pages = 0;
-		return -1;
+		return 0;
 	}
 	if (++f->outside_pages < OUTSIDE_MAX && p->link != NULL)
-		return -1;
-	if (p->foreign == p->rows)
-		return (int)trouble(f, "the service ignores the filter: it sends sign-ins of another type than the one that was asked for");
+		return 0;
+	if (p->foreign == p->rows) {
+		*v = trouble(f, "the service ignores the filter: it sends sign-ins of another type than the one that was asked for");
+		return 1;
+	}
 	if (p->link == NULL)
-		return -1;
+		return 0;
 	/* Newest first and all of it older, or oldest first and all newer: what is in the window was passed. */
 	if (p->first_s > p->last_s ? p->max_s < p->from_s : p->min_s > p->to_s) {
 		if (!f->said_filter)
 			log_warn("filter-ignored", "%s: the service ignores the time filter; pages are read until they leave the window",
 			    f->label);
 		f->said_filter = 1;
-		return (int)PAGE_DONE;
+		*v = PAGE_DONE;
+		return 1;
 	}
-	return (int)trouble(f, "the service ignores the time filter: page after page holds nothing of the time that was asked for");
+	*v = trouble(f, "the service ignores the time filter: page after page holds nothing of the time that was asked for");
+	return 1;
 }
 
 /*
@@ -142,11 +146,11 @@ verdict(struct gfeed *f)
 {
 	struct gpage	*p = &f->page;
 	struct graph_window tail;
+	enum page_verdict v;
 	char		 sum[32];
-	int		 filter;
 
-	if ((filter = filter_works(f)) != -1)
-		return (enum page_verdict)filter;
+	if (filter_ignored(f, &v))
+		return v;
 	snprintf(sum, sizeof(sum), "rows:%llx", (unsigned long long)p->sum);
 	if (p->rows > p->foreign && p->link != NULL && !idset_add(&f->links, sum))
 		return restart(f, "the same rows come again on another page");

@@ -281,8 +281,9 @@ gw_replies(const char *what, unsigned times, struct fake_reply reply)
 {
 	size_t	 i = 0;
 
-	while (says[i].times != 0)
-		assert(++i < SAYS);
+	while (i < SAYS && says[i].times != 0)
+		i++;
+	assert(i < SAYS);
 	if (reply.retry_after_ms == 0)
 		reply.retry_after_ms = -1;
 	reply.date_ms = -1;

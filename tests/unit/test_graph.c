@@ -305,6 +305,33 @@ a_full_spool_holds_the_page_until_there_is_room(void **state)
 	assert_true(world_full > 0);
 }
 
+static void
+a_large_page_enters_piece_by_piece_and_once(void **state)
+{
+	static char	 more[110000];
+	struct fake_reply cut = { .status = 200, .fail = HTTP_CUT };
+	struct buf	 body = { 0 };
+
+	(void)state;
+	buf_adds(&body, "{\"value\":[");
+	for (int i = 0; i < 100; i++) {
+		snprintf(more, sizeof(more), ",\"pad\":\"%0100000d\"", i);
+		gw_row(fake_wall_ms - HOUR + i * SECOND, more);
+		buf_addf(&body, "{\"id\":\"cut-%d\",\"createdDateTime\":\"2026-11-23T23:00:00Z\"%s},", i, more);
+	}
+	cut.body = body.bytes;
+	gw_replies(ASK, 1, cut);
+	world_run();
+	fake_pass(5 * MINUTE);
+	/* Of the page that was cut, what lay behind the first 4 MiB did not wait for its end; nothing came twice. */
+	assert_true(world_stored() >= 100 + 40 && world_stored() <= 200);
+	assert_int_equal(gw_feed(0)->state, SOURCE_OK);
+	world_again();
+	fake_pass(5 * MINUTE);
+	assert_true(world_stored() <= 200);
+	buf_clear(&body);
+}
+
 /* ---- how often ------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -713,6 +740,7 @@ main(void)
 		story(sign_ins_without_the_policies_that_applied_are_counted),
 		story(alerts_go_by_their_last_update_and_their_versions_meet),
 		story(a_full_spool_holds_the_page_until_there_is_room),
+		story(a_large_page_enters_piece_by_piece_and_once),
 		story(polls_every_minute_while_rows_come_and_every_five_when_it_is_quiet),
 		story(a_quiet_tenant_with_six_feeds_uses_under_a_tenth_of_the_budget),
 		story(a_flood_of_one_feed_starves_no_other_and_the_budget_is_kept),
