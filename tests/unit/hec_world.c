@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "base/backoff.h"
 #include "base/xalloc.h"
 
 #define OK "{\"text\":\"Success\",\"code\":0}"
@@ -47,16 +48,19 @@ header(const struct fake_request *r, const char *name)
 static size_t
 channel_of(const struct fake_request *r)
 {
-	const char	*guid = header(r, "X-Splunk-Request-Channel: ");
+	char		 guid[48];
 	size_t		 i;
 
-	assert_int_equal(strlen(guid), 36);
+	assert_int_equal(strlen(header(r, "X-Splunk-Request-Channel: ")), 36);
+	snprintf(guid, sizeof(guid), "%s", header(r, "X-Splunk-Request-Channel: "));
+	if (x.indexers > 1)
+		snprintf(guid + 36, sizeof(guid) - 36, "#%u", x.turn);
 	for (i = 0; i < x.n_channels && strcmp(x.channels[i].guid, guid) != 0; i++)
 		continue;
-	assert_true(i < 32);
+	assert_true(i < 64);
 	if (i == x.n_channels) {
 		memset(&x.channels[i], 0, sizeof(x.channels[i]));
-		snprintf(x.channels[x.n_channels++].guid, 40, "%s", guid);
+		snprintf(x.channels[x.n_channels++].guid, sizeof(x.channels[0].guid), "%s", guid);
 	}
 	return i;
 }
@@ -107,6 +111,7 @@ indexer(const struct fake_request *r, struct fake_answer *a)
 
 	assert_non_null(strstr(r->headers, "Authorization: Splunk "));
 	assert_non_null(strstr(r->headers, "Content-Type: application/json\n"));
+	x.turn = x.indexers > 1 ? (unsigned)(rnd() % x.indexers) : 0;
 	c = channel_of(r);
 	a->set_cookie = x.set_cookie;
 	if (len > 4 && strcmp(r->url + len - 4, "/ack") == 0) {

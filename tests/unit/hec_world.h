@@ -30,13 +30,14 @@ struct indexer {
 	unsigned	 polls, requests;
 	char		 token[64];		/* what is asked for */
 	struct {
-		char		 guid[40];
+		char		 guid[48];
 		int64_t		 next;		/* id */
 		uint8_t		 open[512];	/* by id: given, and not told yet */
-	} channels[32];
+	} channels[64];
 	size_t		 n_channels;
 	char		 last_poll[256];
 	const char	*set_cookie;
+	unsigned	 indexers, turn;	/* several behind a balancer that sends each request anywhere */
 };
 
 extern struct indexer	 x;

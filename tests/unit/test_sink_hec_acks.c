@@ -271,6 +271,24 @@ what_a_replaced_cookie_led_to_is_sent_again_soon(void **state)
 	end(o);
 }
 
+/* Each request goes to one of three indexers by chance: every poll has its chance to meet the right one. */
+static void
+a_balancer_without_memory_costs_polls_and_no_second_copy(void **state)
+{
+	struct output	*o = start_acks(MB);
+
+	(void)state;
+	x.indexers = 3;
+	for (int i = 0; i < 8; i++) {
+		world_put(world_exchange, 2, 300);
+		bell(o);
+		fake_pass(700);
+	}
+	fake_pass(290000);
+	each_once(0, 16);
+	end(o);
+}
+
 static void
 a_balancer_that_wants_its_cookie_gets_it_at_once(void **state)
 {
@@ -405,6 +423,7 @@ main(void)
 		story(numbers_that_begin_anew_are_not_mixed_up),
 		story(cookies_stay_with_their_channel),
 		story(what_a_replaced_cookie_led_to_is_sent_again_soon),
+		story(a_balancer_without_memory_costs_polls_and_no_second_copy),
 		story(a_balancer_that_wants_its_cookie_gets_it_at_once),
 		story(ack_on_asks_before_anything_is_taken),
 		story(ack_on_is_not_content_with_200),
