@@ -374,6 +374,10 @@ graph_new(struct collect *c, const struct graph_opts *o, struct err *e)
 	for (size_t i = 0; i < o->n_feeds; i++)
 		if (new_feed(g, &o->feeds[i], o, e) == -1)
 			goto fail;
+	/* What the process before this one asked a moment ago counts: Graph does not know that it was restarted. */
+	for (size_t i = 0; i < g->n_feeds; i++)
+		if (g->feeds[i].marks.first_ms != 0 && g->feeds[i].kind->service != GRAPH_SECURITY)
+			graph_budget_used_up(&g->budgets[g->feeds[i].kind->service], clock_mono_ms());
 	return &g->source;
 fail:
 	release(&g->source);

@@ -24,6 +24,13 @@ graph_budget_join(struct graph_budget *b)
 }
 
 void
+graph_budget_used_up(struct graph_budget *b, int64_t now_ms)
+{
+	for (unsigned i = 0; i < b->most; i++)
+		b->slots[i] = (struct graph_slot){ .sent_ms = now_ms, .landed_ms = now_ms, .used = 1 };
+}
+
+void
 graph_budget_gate(struct graph_budget *b, int64_t until_ms)
 {
 	if (until_ms > b->gate_ms)

@@ -40,6 +40,7 @@ struct graph_budget {
 
 void	 graph_budget_init(struct graph_budget *, unsigned most, int64_t per_ms, int64_t way_ms);
 unsigned graph_budget_join(struct graph_budget *);		/* a feed's place in the ring */
+void	 graph_budget_used_up(struct graph_budget *, int64_t now_ms);	/* somebody before us may have asked until now */
 void	 graph_budget_gate(struct graph_budget *, int64_t until_ms);	/* a later gate stays */
 /* In how many ms one of the requests that are wanted may go out: 0 now; -1: none is wanted. */
 int64_t	 graph_budget_wait(const struct graph_budget *, int64_t now_ms);
