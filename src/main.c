@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "cmd/cmd.h"
 #include "cmd/usage.h"
 
@@ -61,6 +62,17 @@ harden(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/* What was to be read on stdout is gone (a full disk, a closed pipe): nobody may take the rest for all of it. */
+static int
+finish(int rc)
+{
+	if ((fflush(stdout) == EOF || ferror(stdout)) && rc == 0) {
+		fputs("m365fwd: not all of the output could be written\n", stderr);
+		return ERR_IO;
+	}
+	return rc;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -70,9 +82,9 @@ main(int argc, char **argv)
 
 	harden();
 	if ((rc = usage_parse(argc, argv, &args, &name)) != USAGE_GO)
-		return rc;
+		return finish(rc);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(commands[i].name, name) == 0)
-			return commands[i].run(&args);
+			return finish(commands[i].run(&args));
 	return usage_unknown(name);
 }

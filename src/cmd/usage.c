@@ -60,7 +60,7 @@ help(FILE *to)
 {
 	char	 name[64];
 
-	fputs("m365fwd " PACKAGE_VERSION " - forwards Microsoft 365 audit content to Elasticsearch and files, completely\n\n"
+	fputs("m365fwd " PACKAGE_VERSION " - forwards Microsoft 365 audit content and sign-ins to Splunk, Elasticsearch and files, completely\n\n"
 	    "usage: m365fwd COMMAND [OPTION ...]\n\ncommands:\n", to);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (commands[i].help == NULL)

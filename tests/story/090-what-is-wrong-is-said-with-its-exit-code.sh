@@ -15,6 +15,12 @@ chmod 0644 "$W/secret"
 once 5s
 must "a secret that others can read ends with 78" test "$RC" = 78
 chmod 0600 "$W/secret"
+RC=0
+ask dead export >/dev/full || RC=$?
+must "an export of nothing can be written anywhere" test "$RC" = 0
+RC=0
+ask status --json >/dev/full || RC=$?
+must "an answer that cannot be written ends with 74" test "$RC" = 74
 fault token-401-secret
 curl -sf -X POST "$SIM/sim/fault?set=expire-tokens" >/dev/null
 once 4s
