@@ -431,6 +431,13 @@ next_mark(const struct feed *f, char kind[32])
 	return f->window.to_ms > f->marks.listed_ms ? f->window.to_ms : f->marks.listed_ms;
 }
 
+/* What lies before the window and was never listed: told with the mark that passes it, once, however often the window is tried. */
+static int
+passes_gap(const struct feed *f)
+{
+	return f->next_page[0] == '\0' && f->window.look < 0 && f->window.gap_from_ms != f->window.gap_to_ms;
+}
+
 /* The page is durable: only now does the mark stand where it says, and only now may the listing go on. */
 static enum flow
 page_kept(struct feed *f)
@@ -476,10 +483,9 @@ page_stored(void *arg, struct store_result *r)
 	} else {
 		if (r->n > 0)
 			count(C_BLOBS_LISTED, (uint64_t)r->n, f->m->tenant, f->name, NULL);
-		if (f->window.gap_to_ms != f->window.gap_from_ms && f->window.look < 0) {
+		if (passes_gap(f)) {
 			count(C_GAPS, 1, f->m->tenant, f->name, "window-too-old");
 			log_error("window-too-old", "%s: content out of the API's reach was never listed; see m365fwd gaps", f->label);
-			f->window.gap_to_ms = f->window.gap_from_ms;
 		}
 		flow = page_kept(f);
 		if (r->n > 0)
@@ -489,14 +495,14 @@ page_stored(void *arg, struct store_result *r)
 		listing_drive(f);
 }
 
-/* One transaction: the page's blobs, the gap in front of the window, and with the last page the mark. */
+/* One transaction: the page's blobs, and with the last page the mark and the gap in front of the window. */
 static enum flow
 store(struct feed *f)
 {
 	struct gap	 gap = { .feed = f->number, .output = "", .from_ms = f->window.gap_from_ms,
 	    .to_ms = f->window.gap_to_ms, .reason = "window-too-old",
 	    .detail = "content created in this time is older than the API lists" };
-	int		 has_gap = f->window.gap_from_ms != f->window.gap_to_ms && f->window.look < 0, last = f->next_page[0] == '\0';
+	int		 has_gap = passes_gap(f), last = f->next_page[0] == '\0';
 	char		 kind[32], value[RFC3339_SIZE];
 
 	rfc3339_text(next_mark(f, kind), 3, value);

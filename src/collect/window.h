@@ -33,7 +33,7 @@ struct window {
 	int64_t		 from_ms, to_ms;	/* whole seconds; at most 24 h */
 	int		 look;			/* index of the second look, or -1: the listing itself */
 	int		 last;			/* reaches the end: the feed has caught up */
-	int64_t		 gap_from_ms, gap_to_ms;	/* out of reach: to be recorded before listing; equal: none */
+	int64_t		 gap_from_ms, gap_to_ms;	/* out of reach: to be recorded with the mark that passes it; equal: none */
 };
 
 /*

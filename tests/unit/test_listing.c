@@ -319,6 +319,34 @@ a_long_absence_is_listed_in_windows_of_a_day_and_what_is_out_of_reach_is_a_gap(v
 }
 
 static void
+a_gap_before_a_window_that_has_no_end_is_recorded_once_when_it_has_one(void **state)
+{
+	const char	*sound = tenant_next_form, *one;
+
+	(void)state;
+	world_run();
+	world_close();
+	fake_wall_ms += 9 * WINDOW_DAY;
+	fake_mono_ms += 9 * WINDOW_DAY;
+	tenant_page = 1;
+	for (int i = 0; i < 2; i++)
+		tenant_blob(fake_wall_ms - 6 * WINDOW_DAY, tenant_records(1), 0);
+	tenant_next_form = "https://elsewhere.example/%s&nextPage=%u";
+	world_run();
+	fake_pass(60 * MINUTE);
+	assert_int_equal(world_feed()->state, SOURCE_TROUBLE);
+	assert_string_equal(world_gaps(), "");
+	tenant_next_form = sound;
+	fake_pass(10 * MINUTE);
+	assert_int_equal(world_feed()->state, SOURCE_OK);
+	one = strstr(world_gaps(), "\"from\":\"2026-11-23T23:59:00.000Z\",\"to\":\"2026-11-26T01:");
+	assert_non_null(one);
+	assert_null(strstr(one, "\n{"));
+	assert_int_equal(counter_sum(C_GAPS), 1);
+	assert_int_equal(world_stored(), 2);
+}
+
+static void
 a_window_that_the_api_calls_too_old_is_asked_an_hour_later_and_the_rest_is_a_gap(void **state)
 {
 	(void)state;
@@ -416,6 +444,7 @@ main(void)
 		STORY(windows_settle_overlap_and_reach_far_back_every_quarter_of_an_hour),
 		STORY(a_blob_that_appears_behind_the_listing_is_found_by_a_second_look),
 		STORY(a_long_absence_is_listed_in_windows_of_a_day_and_what_is_out_of_reach_is_a_gap),
+		STORY(a_gap_before_a_window_that_has_no_end_is_recorded_once_when_it_has_one),
 		STORY(a_window_that_the_api_calls_too_old_is_asked_an_hour_later_and_the_rest_is_a_gap),
 		STORY(a_clock_that_jumps_ahead_lists_no_future_and_records_no_gap),
 		STORY(run_once_waits_until_the_moment_it_began_is_listed),
