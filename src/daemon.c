@@ -189,6 +189,19 @@ once_tick(void *arg)
 	timer_set(&d->once_timer, ONCE_TICK_MS);
 }
 
+/* cmd_run() held them back, or whoever started us; the handlers are there now. Threads come later and inherit this. */
+static void
+let_signals_in(void)
+{
+	sigset_t	 set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* ---- start --------------------------------------------------------------------------------------------------------- */
 
 static int
@@ -231,6 +244,7 @@ daemon_run(struct conf *conf, const struct daemon_opts *opts)
 	watch_signal(&d->sigterm, d->loop, SIGTERM, on_term, d);
 	watch_signal(&d->sigint, d->loop, SIGINT, on_term, d);
 	watch_signal(&d->sighup, d->loop, SIGHUP, reload_begin, d);
+	let_signals_in();
 	timer_init(&d->once_timer, d->loop, once_tick, d);
 	timer_init(&d->broken_timer, d->loop, on_broken_timer, d);
 	if (start(d, &e) == 0) {

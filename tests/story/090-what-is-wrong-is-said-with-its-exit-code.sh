@@ -7,6 +7,11 @@ until_true 10 test -S "$W/state/ctl.sock"
 once 5s
 must "a second instance ends with 75" test "$RC" = 75
 stop
+# A SIGTERM that is there before the program can have a handler: it is born with it.
+RC=0
+timeout -s KILL 30 perl -MPOSIX -e 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM)); kill TERM => $$; exec @ARGV' \
+    "$M365FWD" run -c "$W/c.yaml" >>"$W/log" 2>&1 || RC=$?
+must "a SIGTERM in the first moment ends the daemon with 0" test "$RC" = 0
 chmod 0750 "$W/state"
 once 5s
 must "a state directory that others can enter ends with 78" test "$RC" = 78
