@@ -82,7 +82,7 @@ choose(struct store *s, struct job *j, struct letters *l)
 struct letter {				/* one of them, read */
 	int		 feed;
 	char		*output, *content_id, *origin;
-	int64_t		 created_ms, stored_ms, bytes;
+	int64_t		 created_ms, stored_ms, buried_ms, bytes;
 	struct buf	 body;			/* head and record, as in a batch; empty: it never was one */
 };
 
@@ -102,6 +102,7 @@ letter_read(struct store *s, int64_t id, struct letter *l)
 		l->created_ms = sqlite3_column_int64(stmt, 5);
 		l->stored_ms = sqlite3_column_int64(stmt, 6);
 		l->origin = xstrdup(col_text(stmt, 7));
+		l->buried_ms = sqlite3_column_int64(stmt, 9);
 		l->bytes = sqlite3_column_bytes(stmt, 3) + sqlite3_column_int64(stmt, 8) + ROW_BYTES;
 		if (sqlite3_column_bytes(stmt, 2) == RECORD_HEAD) {
 			buf_add(&l->body, sqlite3_column_blob(stmt, 2), RECORD_HEAD);
@@ -240,7 +241,8 @@ lose(struct losses *all, const struct letter *l)
 	if (loss == NULL)
 		return 0;
 	(void)record_next(buf_str(&l->body), l->body.len, &at, &r);
-	ms = r.second * 1000;
+	/* A record without a readable time is as old as its blob; what never was a record is only known to have been buried. */
+	ms = r.second != 0 ? r.second * 1000 : l->created_ms != 0 ? l->created_ms : l->buried_ms;
 	loss->from_ms = loss->n == 0 || ms < loss->from_ms ? ms : loss->from_ms;
 	loss->to_ms = loss->n == 0 || ms > loss->to_ms ? ms : loss->to_ms;
 	loss->n++;

@@ -55,7 +55,7 @@ done_free(struct done *d)
 /* ---- one batch of an output ------------------------------------------------------------------------------------------ */
 
 struct owed {
-	int64_t		 batch, bytes;
+	int64_t		 batch, bytes, created_ms;
 	int		 feed;
 	uint32_t	 n, left;
 	uint8_t		*bits;
@@ -85,6 +85,7 @@ owed_read(struct store *s, int output, int64_t batch, struct owed *o)
 	if (sqlite3_step(stmt) == SQLITE_ROW) {
 		o->batch = batch;
 		o->feed = sqlite3_column_int(stmt, 0);
+		o->created_ms = sqlite3_column_int64(stmt, 2);
 		o->n = (uint32_t)sqlite3_column_int64(stmt, 4);
 		o->bytes = sqlite3_column_int64(stmt, 6);
 		rc = 1;
@@ -345,20 +346,21 @@ store_done(struct store *s, struct done *d, store_cb *cb, void *arg)
 
 /* ---- debts that are given up ------------------------------------------------------------------------------------------------- */
 
-/* What is left of a debt is counted as dropped; *from_ms and *to_ms are widened to its event times. */
+/* What is left of a debt is counted as dropped; *from_ms and *to_ms are widened to its event times (created, where one has none). */
 static int64_t
 count_dropped(struct store *s, const struct owed *o, const char *output, const struct buf *body, int64_t *from_ms, int64_t *to_ms)
 {
 	struct record	 r;
 	size_t		 at = 0;
-	int64_t		 n = 0;
+	int64_t		 n = 0, ms;
 
 	for (uint32_t pos = 0; pos < o->n && record_next(buf_str(body), body->len, &at, &r) == 1; pos++) {
 		if (o->bits[pos / 8] >> pos % 8 & 1)
 			continue;
 		tally_add(s, o->feed, r.second, "dropped", output, r.id);
-		*from_ms = *from_ms == 0 || r.second * 1000 < *from_ms ? r.second * 1000 : *from_ms;
-		*to_ms = r.second * 1000 > *to_ms ? r.second * 1000 : *to_ms;
+		ms = r.second != 0 ? r.second * 1000 : o->created_ms;
+		*from_ms = *from_ms == 0 || ms < *from_ms ? ms : *from_ms;
+		*to_ms = ms > *to_ms ? ms : *to_ms;
 		n++;
 	}
 	return n;

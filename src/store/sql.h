@@ -88,7 +88,7 @@
 				"blob_created, stored, origin) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)") \
 	X(Q_DEAD_IDS,		"SELECT id, COALESCE(LENGTH(body), 0) FROM dead WHERE id > ?1 AND id <= ?2 AND (?3 IS NULL OR output = ?3) " \
 				"ORDER BY id LIMIT ?4") \
-	X(Q_DEAD_WHOLE,		"SELECT feed, output, head, body, content_id, blob_created, stored, origin, COALESCE(LENGTH(reply), 0) " \
+	X(Q_DEAD_WHOLE,		"SELECT feed, output, head, body, content_id, blob_created, stored, origin, COALESCE(LENGTH(reply), 0), created " \
 				"FROM dead WHERE id = ?1") \
 	X(Q_DEAD_DROP,		"DELETE FROM dead WHERE id = ?1") \
 	X(Q_DEAD_NEXT,		"SELECT d.id, f.tenant_name, f.name, d.output, d.record_id, d.reason, d.created, d.reply, d.body " \

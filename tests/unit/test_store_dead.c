@@ -246,6 +246,22 @@ dropping_leaves_a_gap_record_and_makes_room(void **state)
 }
 
 static void
+a_dropped_letter_without_a_time_leaves_a_gap_of_when_it_was_buried(void **state)
+{
+	struct put	*p = kit_put_of(&k, "a", 0, 0);
+	char		*gaps;
+
+	(void)state;
+	kit_add_dead(p, 0, "[1]");
+	assert_int_equal(kit_put(&k, p).fail, STORE_OK);
+	assert_non_null(strstr(ask("dead-drop 0 9223372036854775807 *").text.bytes, "\"done\":1,"));
+	gaps = kit_gaps(&k);
+	assert_int_equal(lines(gaps), 1);
+	assert_null(strstr(gaps, "1970"));
+	free(gaps);
+}
+
+static void
 an_export_comes_in_pieces_with_every_record(void **state)
 {
 	size_t			 n = 0, pieces = 0;
@@ -319,6 +335,7 @@ main(void)
 		STORY(what_dies_again_meanwhile_is_not_tried_in_a_circle),
 		STORY(what_never_was_a_record_stays_and_so_does_what_its_output_left),
 		STORY(a_full_spool_takes_no_retry_and_nothing_is_lost),
+		STORY(a_dropped_letter_without_a_time_leaves_a_gap_of_when_it_was_buried),
 		STORY(dropping_leaves_a_gap_record_and_makes_room),
 		STORY(an_export_comes_in_pieces_with_every_record),
 		STORY(nonsense_is_no_question),

@@ -88,6 +88,22 @@ ten_batches(void)
 }
 
 static void
+the_gap_of_a_record_without_a_time_is_that_of_its_blob(void **state)
+{
+	char	*gaps;
+
+	(void)state;
+	store_output_drops(k.s, k.out[0], 1);
+	kit_put_new(&k, "a", -(int64_t)KIT_SECOND * 10, 1);		/* its second is 0 */
+	kit_deliver_all(&k, k.out[1]);
+	assert_int_equal(drop(k.out[0], 0, INT64_MAX).n, 1);
+	gaps = kit_gaps(&k);
+	assert_non_null(strstr(gaps, "\"from\":\"2025-11-24T08:00:00.000Z\",\"to\":\"2025-11-24T08:00:00.000Z\",\"reason\":\"spool-full\""));
+	free(gaps);
+	assert_balanced();
+}
+
+static void
 the_oldest_go_and_a_gap_record_names_the_output(void **state)
 {
 	struct store_result	 r;
@@ -440,6 +456,7 @@ main(void)
 {
 #define STORY(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest	 stories[] = {
+		STORY(the_gap_of_a_record_without_a_time_is_that_of_its_blob),
 		STORY(the_oldest_go_and_a_gap_record_names_the_output),
 		STORY(what_another_output_waits_for_stays),
 		STORY(what_is_done_already_is_not_dropped),
