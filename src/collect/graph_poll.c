@@ -167,10 +167,13 @@ round_complete(struct gfeed *f)
 
 /* ---- the steps ---------------------------------------------------------------------------------------------------------------- */
 
+/* Whoever gave the token has told its time too: without it a clock that is ahead would mark minutes as read that are to come. */
 static enum flow
 rest(struct gfeed *f)
 {
-	if (timer_pending(&f->timer) || f->g->c->paused)
+	unsigned	 serial;
+
+	if (timer_pending(&f->timer) || f->g->c->paused || token_bearer(f->g->token, &serial) == NULL)
 		return FLOW_WAIT;
 	f->restarts = 0;
 	round_begins(f);
@@ -264,7 +267,7 @@ plan(struct gfeed *f)
 {
 	struct graph_budget	*b = &f->g->budgets[f->kind->service];
 
-	if (clock_mono_ms() >= f->round_ms)
+	if (clock_mono_ms() >= f->round_ms || f->work.end_ms > clock_min_ms())
 		round_begins(f);		/* re-reading takes long: what is fresh has its turn all the same */
 	if (!next_window(f)) {
 		b->fresh[f->place] = 0;

@@ -35,7 +35,7 @@ graph_round(const struct graph_rules *rules, const struct graph_marks *marks, st
 	int64_t	 from, least;
 	int	 slipped = 0;
 
-	work->end_ms = later(work->end_ms, whole(now_ms - rules->settle_ms));
+	work->end_ms = whole(now_ms - rules->settle_ms);	/* earlier than before, if a clock was set back */
 	if (marks->listed_ms == 0)
 		return 0;
 	/* Far behind, as on a first run: what is read now was there long ago, and the looks follow. */

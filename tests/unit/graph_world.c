@@ -24,7 +24,7 @@ struct row {
 struct graph_opts	 gw_opts;
 const char		*gw_feeds[12];
 unsigned		 gw_page, gw_ends_early, gw_empty_pages, gw_cut_every, gw_504_every;
-int64_t			 gw_history_ms, gw_broken_s, gw_widest_ms;
+int64_t			 gw_history_ms, gw_broken_s, gw_widest_ms, gw_lead_ms;
 int			 gw_ignores_filter, gw_newest_first;
 const char		*gw_link;
 
@@ -69,7 +69,7 @@ gw_set_up(void **state)
 	gw_in(gw_feeds[0]);
 	rows = xcalloc(ROWS, sizeof(*rows));
 	n_rows = n_served = gw_page = gw_ends_early = gw_empty_pages = gw_cut_every = gw_504_every = 0;
-	gw_history_ms = gw_broken_s = gw_widest_ms = 0;
+	gw_history_ms = gw_broken_s = gw_widest_ms = gw_lead_ms = 0;
 	gw_ignores_filter = gw_newest_first = 0;
 	gw_link = NULL;
 	gw_says_no_more();
@@ -257,7 +257,7 @@ serve(const struct fake_ask *a, struct fake_reply *r)
 {
 	if (strstr(a->url, "/oauth2/") != NULL)
 		return tenant(a, r);
-	r->date_ms = fake_wall_ms;
+	r->date_ms = fake_wall_ms + gw_lead_ms;
 	if (said(a, r))
 		return 1;
 	n_served++;

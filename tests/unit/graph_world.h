@@ -31,6 +31,7 @@ extern unsigned	 gw_page;		/* rows a page; 0: what $top says */
 extern int64_t	 gw_history_ms;		/* an older bound is 400; 0: none is */
 extern int64_t	 gw_broken_s;		/* rows of this second have an unclosed brace; 0: none */
 extern int	 gw_ignores_filter;	/* the times in it */
+extern int64_t	 gw_lead_ms;		/* the service's clock less the one here */
 extern int	 gw_newest_first;
 extern unsigned	 gw_ends_early;		/* the chain has no link on its n-th page, once; 0: never */
 extern const char *gw_link;		/* of every page that goes on, in place of the sound one; NULL */

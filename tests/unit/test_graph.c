@@ -210,6 +210,33 @@ a_mark_never_passes_a_window_that_was_not_read_to_its_end(void **state)
 }
 
 static void
+a_clock_that_is_off_is_said_and_loses_nothing(void **state)
+{
+	static const struct {
+		int64_t		 lead_ms;
+		const char	*said;
+	} clocks[] = { { -40 * MINUTE, "2400 s ahead of Microsoft's" }, { 40 * MINUTE, "2400 s behind Microsoft's" } };
+
+	for (int i = 0; i < 2; i++) {
+		int64_t	 there;
+
+		if (i > 0)
+			assert_int_equal(gw_tear_down(state) | gw_set_up(state), 0);
+		gw_lead_ms = tenant_lead_ms = clocks[i].lead_ms;
+		there = fake_wall_ms + gw_lead_ms;
+		for (int k = 0; k < 120; k++)			/* an hour behind and an hour ahead, by the service's clock */
+			gw_appears(gw_row(there - HOUR + k * MINUTE, ""), fake_wall_ms - HOUR + k * MINUTE);
+		world_run();
+		fake_pass(20 * MINUTE);
+		assert_non_null(strstr(world_status(), clocks[i].said));
+		assert_true(gw_mark(0, "listed") <= fake_wall_ms && gw_feed(0)->marks.listed_ms <= fake_wall_ms + gw_lead_ms);
+		fake_pass(3 * HOUR);
+		assert_int_equal(missing(120), 0);
+		assert_string_equal(world_gaps(), "");
+	}
+}
+
+static void
 a_late_row_is_found_by_the_overlap_and_by_the_looks(void **state)
 {
 	int64_t	 now = fake_wall_ms;
@@ -739,6 +766,7 @@ main(void)
 		story(every_row_comes_once_over_pages_ties_and_restarts),
 		story(a_mark_moves_to_the_end_of_its_window_and_never_to_the_newest_row),
 		story(a_mark_never_passes_a_window_that_was_not_read_to_its_end),
+		story(a_clock_that_is_off_is_said_and_loses_nothing),
 		story(a_late_row_is_found_by_the_overlap_and_by_the_looks),
 		story(a_changed_row_is_a_revision_and_a_twin_is_a_row),
 		story(sign_ins_without_the_policies_that_applied_are_counted),
