@@ -74,10 +74,12 @@ struct job {			/* one parcel on its way to the disk; owns all that the worker to
 	char		 why[ARCHIVE_WHY];
 };
 
-struct gap_note {		/* a gap that is recorded when the store runs */
+struct gap_note {		/* a gap that is recorded when the store runs and has room */
 	struct gap_note	*next;
+	struct sink_file *f;
 	int		 feed;
-	int64_t		 from_ms;
+	int		 asked;
+	int64_t		 from_ms, to_ms;
 	char		 detail[400];
 };
 
@@ -365,6 +367,7 @@ seal_short(struct sink_file *f, struct track *t, int64_t found)
 	struct archive_file	 file;
 
 	file_of(f, t, &file);
+	g->f = f;
 	g->feed = t->feed;
 	g->from_ms = t->opened_ms;
 	snprintf(g->detail, sizeof(g->detail), "%.100s/%.60s/%.60s/%s/%06u.ndjson.gz has %lld bytes, %lld were written",
@@ -598,6 +601,43 @@ job_free(struct job *j)
 
 /* ---- by the clock ------------------------------------------------------------------------------------------------- */
 
+/* On a full disk it stays, and is told at the next look. */
+static void
+gap_recorded(void *arg, struct store_result *r)
+{
+	struct gap_note		*g = arg, **at = &g->f->gaps;
+
+	g->asked = 0;
+	if (r->fail != STORE_OK) {
+		log_warn("archive-unrecorded", "a gap of the archive is not recorded yet: %s", r->err.text);
+		return;
+	}
+	while (*at != g)
+		at = &(*at)->next;
+	*at = g->next;
+	free(g);
+}
+
+static void
+record_gaps(struct sink_file *f, int64_t now_ms)
+{
+	struct gap_note	*g;
+
+	for (g = f->gaps; g != NULL; g = g->next) {
+		const struct feed_names *names = f->opts.feed_names(f->opts.arg, g->feed);
+
+		if (g->asked)
+			continue;
+		if (g->to_ms == 0) {
+			g->to_ms = now_ms;
+			count(C_GAPS, 1, names->tenant_name, names->feed, "archive-file-short");
+		}
+		g->asked = 1;
+		store_gap(f->opts.store, &(struct gap){ .feed = g->feed, .output = f->name, .from_ms = g->from_ms,
+		    .to_ms = g->to_ms, .reason = "archive-file-short", .detail = g->detail }, gap_recorded, g);
+	}
+}
+
 /*
  * Records gaps, seals what is due although nothing comes, and gives the rows to the store. Not while a parcel is under
  * way: its bytes must not be recorded before its records are.
@@ -606,20 +646,11 @@ static void
 on_look(void *arg)
 {
 	struct sink_file	*f = arg;
-	struct gap_note		*g;
 	struct done		*d;
 	int64_t			 now_ms = clock_wall_ms();
 
 	timer_set(&f->timer, LOOK_EVERY_MS);
-	while ((g = f->gaps) != NULL) {
-		const struct feed_names *names = f->opts.feed_names(f->opts.arg, g->feed);
-
-		f->gaps = g->next;
-		count(C_GAPS, 1, names->tenant_name, names->feed, "archive-file-short");
-		store_gap(f->opts.store, &(struct gap){ .feed = g->feed, .output = f->name, .from_ms = g->from_ms,
-		    .to_ms = now_ms, .reason = "archive-file-short", .detail = g->detail }, on_recorded, NULL);
-		free(g);
-	}
+	record_gaps(f, now_ms);
 	if (f->busy)
 		return;
 	look_over(f, now_ms);

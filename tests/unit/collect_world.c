@@ -2,11 +2,10 @@
  * collect_world - a real store in a directory of its own, and one tenant's Management API as a source.
  */
 #include "collect_world.h"
+#include "disk_full.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <ftw.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,26 +188,10 @@ world_room(void)
 	fake_turn();
 }
 
-static ssize_t
-no_space(int fd, const void *bytes, size_t n, off_t at)
-{
-	(void)fd;
-	(void)bytes;
-	(void)n;
-	(void)at;
-	errno = ENOSPC;
-	return -1;
-}
-
 void
 world_disk_full(int full)
 {
-	sqlite3_vfs		*vfs = sqlite3_vfs_find(NULL);
-	sqlite3_syscall_ptr	 to = full ? (sqlite3_syscall_ptr)no_space : NULL;
-
-	/* Which of the two it uses was decided when it was built; the other one is unknown to it. */
-	(void)vfs->xSetSystemCall(vfs, "pwrite64", to);
-	(void)vfs->xSetSystemCall(vfs, "pwrite", to);
+	disk_full(full);
 }
 
 static void

@@ -22,6 +22,7 @@
 #include "base/xalloc.h"
 #include "deliver/archive.h"
 #include "deliver_world.h"
+#include "disk_full.h"
 #include "net/inflate.h"
 
 #define DAY_DIR "contoso/audit.exchange/2026-11-24"
@@ -517,6 +518,32 @@ a_file_shorter_than_recorded_is_sealed_with_a_gap(void **state)
 }
 
 static void
+a_gap_that_a_full_disk_did_not_take_is_recorded_when_there_is_room(void **state)
+{
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 1000);
+	bell();
+	stop();
+	assert_int_equal(unlink(path_of(DAY_DIR "/000001.ndjson.gz")), 0);
+	world_open(outputs);
+	open_sink();
+	disk_full(1);
+	fake_turn();
+	assert_int_equal(world_gaps(&b), 0);
+	fake_pass(30000);
+	disk_full(0);
+	assert_int_equal(world_gaps(&b), 0);
+	fake_pass(30000);
+	assert_int_equal(world_gaps(&b), 1);
+	assert_int_equal(counter_sum(C_GAPS), 1);
+	buf_clear(&b);
+	stop();
+}
+
+static void
 has_stopped(void *arg)
 {
 	*(int *)arg = 1;
@@ -677,6 +704,7 @@ main(void)
 		story(a_later_write_that_was_not_committed_is_cut_at_start),
 		story(a_torn_tail_is_cut_and_a_file_of_nobody_is_used_again),
 		story(a_file_shorter_than_recorded_is_sealed_with_a_gap),
+		story(a_gap_that_a_full_disk_did_not_take_is_recorded_when_there_is_room),
 		story(a_stop_does_not_wait_for_a_disk_that_hangs),
 		story(a_full_disk_holds_and_leaves_no_torn_line),
 		story(a_path_that_is_not_there_holds_until_it_is),
