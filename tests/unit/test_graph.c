@@ -375,15 +375,15 @@ polls_every_minute_while_rows_come_and_every_five_when_it_is_quiet(void **state)
 	fake_pass(HOUR);
 	before = gw_asked(ASK);
 	fake_pass(HOUR);
-	assert_true(gw_asked(ASK) - before <= 15 && gw_asked(ASK) - before >= 11);
+	assert_true(gw_asked(ASK) - before <= 15 && gw_asked(ASK) - before >= 10);	/* pauses are up to a tenth longer */
 	for (int i = 0; i < 60; i++) {
 		gw_row(fake_wall_ms, "");
 		if (i == 10)
 			before = gw_asked(ASK);
 		fake_pass(MINUTE);
 	}
-	assert_true(gw_asked(ASK) - before >= 45);
-	assert_int_equal(world_stored() >= 59, 1);
+	assert_true(gw_asked(ASK) - before >= 43);
+	assert_int_equal(world_stored() >= 57, 1);
 }
 
 static void
