@@ -125,6 +125,7 @@ store_output(struct store *s, const char *name, int start_at_oldest, struct err 
 		if (strcmp(s->outputs[i].name, name) != 0)
 			continue;
 		s->outputs[i].present = 1;
+		s->outputs[i].old_wanted &= start_at_oldest;
 		s->outputs[i].gone_ms = 0;
 		stmt = q(s, Q_OUTPUT_BACK);
 		sqlite3_bind_int(stmt, 1, s->outputs[i].id);
@@ -140,7 +141,7 @@ store_output(struct store *s, const char *name, int start_at_oldest, struct err 
 	stmt = q(s, Q_OUTPUT_ADD);
 	sqlite3_bind_int(stmt, 1, bit);
 	bind_text(stmt, 2, name);
-	sqlite3_bind_int64(stmt, 3, clock_wall_ms());
+	sqlite3_bind_int64(stmt, 3, start_at_oldest ? 0 : clock_wall_ms());
 	if (step_done(stmt) == -1) {
 		describe(s, e);
 		return -1;
@@ -156,9 +157,12 @@ store_outputs_end(struct store *s, struct err *e)
 	int64_t		 now = clock_wall_ms();
 	sqlite3_stmt	*stmt;
 
+	s->named = 1;
 	for (size_t i = 0; i < s->n_outputs; i++) {
-		if (s->outputs[i].present)
+		if (s->outputs[i].present) {
+			s->outputs[i].present = 0;	/* a reload that fails names them once more */
 			continue;
+		}
 		stmt = q(s, Q_OUTPUT_GONE);
 		sqlite3_bind_int(stmt, 1, s->outputs[i].id);
 		sqlite3_bind_int64(stmt, 2, now);
@@ -195,8 +199,29 @@ store_feed_mask(struct store *s, int feed, uint64_t outputs)
 		stmt = q(s, Q_OWE_OLD);
 		sqlite3_bind_int(stmt, 1, s->outputs[i].id);
 		sqlite3_bind_int(stmt, 2, feed);
-		(void)step_done(stmt);
+		s->old_failed |= step_done(stmt);
 	}
+}
+
+/* A kill before this, and the next start gives the new output its debt once more. */
+int
+names_end(struct store *s, struct err *e)
+{
+	sqlite3_stmt	*stmt;
+
+	if (!s->named)
+		return 0;		/* somebody who only reads */
+	s->named = 0;
+	stmt = q(s, Q_OUTPUT_SINCE);
+	sqlite3_bind_int64(stmt, 1, clock_wall_ms());
+	if (s->old_failed || step_done(stmt) == -1) {
+		describe(s, e);
+		s->old_failed = 0;
+		return -1;
+	}
+	for (size_t i = 0; i < s->n_outputs; i++)
+		s->outputs[i].old_wanted = 0;
+	return 0;
 }
 
 /* ---- marks and meta ------------------------------------------------------------------------------------------------------ */

@@ -20,7 +20,8 @@
 	X(Q_FEED_ADD,		"INSERT INTO feed(tenant, tenant_name, name) VALUES(?1, ?2, ?3)") \
 	X(Q_FEED_NAME,		"UPDATE feed SET tenant_name = ?2 WHERE id = ?1") \
 	X(Q_FEED_ALL,		"SELECT id, tenant, tenant_name, name FROM feed ORDER BY id") \
-	X(Q_OUTPUT_ALL,		"SELECT id, name, gone_at FROM output ORDER BY id") \
+	X(Q_OUTPUT_ALL,		"SELECT id, name, gone_at, since FROM output ORDER BY id") \
+	X(Q_OUTPUT_SINCE,	"UPDATE output SET since = ?1 WHERE since = 0") \
 	X(Q_OUTPUT_ADD,		"INSERT INTO output(id, name, since) VALUES(?1, ?2, ?3)") \
 	X(Q_OUTPUT_BACK,	"UPDATE output SET gone_at = NULL WHERE id = ?1") \
 	X(Q_OUTPUT_GONE,	"UPDATE output SET gone_at = ?2 WHERE id = ?1 AND gone_at IS NULL") \

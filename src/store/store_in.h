@@ -33,8 +33,8 @@ struct share {				/* of one feed in what an output is given */
 struct output_row {
 	int		 id;		/* the bit */
 	char		*name;
-	int		 present;	/* was named since the last start */
-	int		 old_wanted;	/* new, and start_at is oldest */
+	int		 present;	/* was named since the last store_outputs_end() */
+	int		 old_wanted;	/* new, and start_at is oldest; on the disk: since is 0 until it owes what is spooled */
 	int		 drops;		/* on_full is drop_oldest */
 	int64_t		 gone_ms;	/* 0: not gone */
 	struct share	*shares;	/* peek: of each feed, as feeds[] */
@@ -94,6 +94,8 @@ struct store {
 	/* the loop thread's side */
 	struct queue		*in, *out;
 	struct thread		*thread;
+	int			 named;		/* outputs were, since the thread stood */
+	int			 old_failed;	/* one that starts with the oldest could not be owed it */
 	unsigned		 pending;
 	int			 closing;	/* atomic: no waiting any more */
 	int64_t			 spool_bytes;	/* atomic: written by the store thread, read by any */
@@ -193,6 +195,7 @@ int	 tally_flush(struct store *);
 int	 mark_write(struct store *, int feed, const char *kind, const char *value);
 int	 mark_flush(struct store *);			/* the lazy ones, in the open transaction */
 int	 gap_write(struct store *, const struct gap *);
+int	 names_end(struct store *, struct err *);	/* what was said while the thread stood is over */
 int	 seen_add(struct store *, int64_t second, const uint8_t id[16], uint32_t digest, int64_t day, int *changed);	/* 1 new, 0 known, -1 */
 /* A version of a row. 1: new, and its revision; 0: known; 2: new, and too many came before; -1. */
 int	 seen_version(struct store *, int64_t second, const uint8_t row[16], const uint8_t id[16], uint32_t digest, int64_t day,

@@ -210,9 +210,8 @@ store_thread(void *arg)
 int
 store_start(struct store *s, struct err *e)
 {
-	(void)e;
-	for (size_t i = 0; i < s->n_outputs; i++)
-		s->outputs[i].present = s->outputs[i].old_wanted = 0;
+	if (names_end(s, e) == -1)
+		return -1;
 	s->halted = 0;
 	s->thread = thread_start("store", store_thread, s);
 	return 0;
@@ -339,7 +338,8 @@ read_names(struct store *s, struct err *e)
 	stmt = q(s, Q_OUTPUT_ALL);
 	while (s->n_outputs < STORE_OUTPUTS && sqlite3_step(stmt) == SQLITE_ROW)
 		s->outputs[s->n_outputs++] = (struct output_row){ .id = sqlite3_column_int(stmt, 0),
-		    .name = xstrdup(col_text(stmt, 1)), .gone_ms = sqlite3_column_int64(stmt, 2) };
+		    .name = xstrdup(col_text(stmt, 1)), .gone_ms = sqlite3_column_int64(stmt, 2),
+		    .old_wanted = sqlite3_column_int64(stmt, 3) == 0 };
 	if (sqlite3_reset(stmt) != SQLITE_OK) {
 		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
 		return -1;

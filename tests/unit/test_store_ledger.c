@@ -382,6 +382,61 @@ an_output_that_left_keeps_what_it_is_owed_for_a_day(void **state)
 	assert_null(kit_unbalanced(&k, k.out[0]));
 }
 
+/* The thread never ran: as if we had been killed between the new output's name and its debt, and again after it. */
+static void
+an_output_that_starts_with_the_oldest_gets_it_also_after_a_kill(void **state)
+{
+	struct err	 e = { 0 };
+	int		 bit;
+
+	(void)state;
+	kit_put_new(&k, "a", 0, 10);
+	for (int i = 0; i < 2; i++) {
+		kit_stop(&k);
+		k.s = store_open(&k.opts, &e);
+		assert_int_equal(store_output(k.s, "archive", 0, &e), k.out[1]);
+		bit = store_output(k.s, "new", 1, &e);
+		assert_int_equal(store_outputs_end(k.s, &e), 0);
+		if (i == 1)
+			store_feed_mask(k.s, k.feed, (uint64_t)1 << bit);
+	}
+	kit_stop(&k);
+	bit = start_without_elastic("new", 1);
+	assert_int_equal(kit_owed(&k, bit), 10);
+	kit_deliver_all(&k, bit);
+	kit_stop(&k);
+	start_without_elastic("new", 1);		/* and only once: archive owes the batch still */
+	assert_int_equal(kit_owed(&k, bit), 0);
+	assert_int_equal(kit_owed(&k, k.out[1]), 10);
+}
+
+/* The names are said twice: with the new output, which cannot be made, and then as before. */
+static void
+an_output_of_a_reload_that_failed_is_gone_and_holds_nothing(void **state)
+{
+	struct err	 e = { 0 };
+	int		 bit = -1;
+
+	(void)state;
+	kit_put_new(&k, "a", 0, 10);
+	store_halt(k.s);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_output(k.s, "elastic", 0, &e), k.out[0]);
+		assert_int_equal(store_output(k.s, "archive", 0, &e), k.out[1]);
+		if (i == 0)
+			bit = store_output(k.s, "new", 1, &e);
+		assert_int_equal(store_outputs_end(k.s, &e), 0);
+		store_feed_mask(k.s, k.feed, i == 0 ? 7 : 3);
+	}
+	assert_int_equal(bit, 2);
+	assert_int_equal(store_start(k.s, &e), 0);
+	assert_int_equal(kit_owed(&k, bit), 10);
+	kit_pass(KIT_DAY + 60000);
+	kit_expire(&k);
+	assert_int_equal(kit_owed(&k, bit), 0);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
 static void
 after_a_day_what_it_was_owed_is_released_with_a_gap(void **state)
 {
@@ -496,6 +551,8 @@ main(void)
 		STORY(the_same_gap_twice_is_one),
 		STORY(names_keep_their_numbers),
 		STORY(an_output_that_left_keeps_what_it_is_owed_for_a_day),
+		STORY(an_output_that_starts_with_the_oldest_gets_it_also_after_a_kill),
+		STORY(an_output_of_a_reload_that_failed_is_gone_and_holds_nothing),
 		STORY(after_a_day_what_it_was_owed_is_released_with_a_gap),
 		STORY(what_an_output_that_left_is_owed_is_not_left_to_do),
 		STORY(a_new_output_starts_with_what_comes_after_it),
