@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "collect/feed_status.h"
 #include "collect/mgmt.h"
+#include "collect/owed.h"
 
 #define EXPIRE_MS	((int64_t)60 * 1000)
 
@@ -147,63 +148,12 @@ mgmt_broken(struct mgmt *m, const struct store_result *r)
 	m->c->on_broken(m->c->arg, &r->err);
 }
 
-/* ---- gap records of their own ---------------------------------------------------------------------------------------------- */
-
-static void
-gap_free(struct owed_gap *g)
-{
-	struct owed_gap	**at = &g->m->owed;
-
-	while (*at != g)
-		at = &(*at)->next;
-	*at = g->next;
-	free(g->reason);
-	free(g->detail);
-	free(g);
-}
-
-static void
-gap_stored(void *arg, struct store_result *r)
-{
-	struct owed_gap	*g = arg;
-
-	g->asked = 0;
-	if (r->fail == STORE_BROKEN)
-		mgmt_broken(g->m, r);
-	else if (r->fail == STORE_FULL)
-		g->m->c->on_full(g->m->c->arg);		/* expire() tries again */
-	else
-		gap_free(g);
-}
-
-static void
-gap_store(struct owed_gap *g)
-{
-	struct gap	 gap = { .feed = g->f->number, .output = "", .from_ms = g->from_ms, .to_ms = g->to_ms,
-	    .reason = g->reason, .detail = g->detail };
-
-	if (g->asked)
-		return;
-	g->asked = 1;
-	store_gap(g->m->c->store, &gap, gap_stored, g);
-}
-
 void
 mgmt_gap(struct feed *f, int64_t from_ms, int64_t to_ms, const char *reason, const char *detail)
 {
-	struct owed_gap	*g = xcalloc(1, sizeof(*g));
+	struct gap	 gap = { .feed = f->number, .from_ms = from_ms, .to_ms = to_ms, .reason = reason, .detail = detail };
 
-	g->m = f->m;
-	g->f = f;
-	g->from_ms = from_ms;
-	g->to_ms = to_ms;
-	g->reason = xstrdup(reason);
-	g->detail = xstrdup(detail);
-	g->next = f->m->owed;
-	f->m->owed = g;
-	count(C_GAPS, 1, f->m->tenant, f->name, reason);
-	log_error(reason, "%s: %s; see m365fwd gaps", f->label, detail);
-	gap_store(g);
+	owed_gap(f->m->owed, f->label, f->m->tenant, f->name, &gap);
 }
 
 static void
@@ -243,8 +193,7 @@ expire(void *arg)
 	struct mgmt	*m = arg;
 	int64_t		 now = clock_expiry_ms();
 
-	for (struct owed_gap *g = m->owed; g != NULL; g = g->next)
-		gap_store(g);
+	owed_retry(m->owed);
 	for (size_t i = 0; now != 0 && i < m->n_feeds; i++)
 		store_expire(m->c->store, m->feeds[i].number, now, expired, &m->feeds[i]);
 	timer_set(&m->expire_timer, EXPIRE_MS);
@@ -279,6 +228,7 @@ room(struct source *s)
 {
 	struct mgmt	*m = (struct mgmt *)s;
 
+	owed_retry(m->owed);
 	fetch_room(m);
 	for (size_t i = 0; i < m->n_feeds; i++)
 		listing_drive(&m->feeds[i]);
@@ -304,7 +254,7 @@ caught_up(const struct source *s, int64_t since_ms)
 	for (size_t i = 0; i < m->n_feeds; i++)
 		if (m->feeds[i].marks.listed_ms < since_ms || !m->feeds[i].looks_clear)
 			return 0;
-	return 1;
+	return owed_left(m->owed) == 0;
 }
 
 static enum source_state
@@ -355,8 +305,7 @@ release(struct source *s)
 
 	stop(s);
 	fetch_free(m);
-	while (m->owed != NULL)
-		gap_free(m->owed);
+	owed_free(m->owed);
 	for (size_t i = 0; i < m->n_feeds; i++) {
 		listing_clear(&m->feeds[i]);
 		free(m->feeds[i].name);
@@ -437,6 +386,7 @@ activity_new(struct collect *c, const struct activity_opts *o, struct err *e)
 	backoff_init(&m->sub_backoff, 2000, 300000);
 	budget_init(&m->budget, o->requests_per_minute, clock_mono_ms());
 	m->token = new_token(m, o);
+	m->owed = owed_new(c);
 	m->feeds = xcalloc(o->n_feeds + 1, sizeof(*m->feeds));
 	if (url_origin(o->management, &m->origin, NULL, 0, e) == -1)
 		goto fail;

@@ -74,15 +74,6 @@ struct feed {
 
 struct fetch;
 
-struct owed_gap {			/* on its way into the store; kept until it is there */
-	struct owed_gap	*next;
-	struct mgmt	*m;
-	struct feed	*f;
-	int64_t		 from_ms, to_ms;
-	char		*reason, *detail;
-	int		 asked;
-};
-
 struct mgmt {
 	struct source	 source;
 	struct collect	*c;
@@ -113,7 +104,7 @@ struct mgmt {
 	size_t		 turn;			/* which feed is next */
 	struct timer	 fetch_timer;
 	struct timer	 expire_timer;
-	struct owed_gap	*owed;
+	struct owed_list *owed;			/* gap records on their way into the store */
 };
 
 /* activity.c: requests */

@@ -472,11 +472,13 @@ a_gap_that_a_full_disk_refused_is_written_when_it_takes_it(void **state)
 	assert_string_equal(world_gaps(), "");
 	assert_true(world_full >= 2);			/* and it was tried again */
 	assert_int_equal(counter_sum(C_GAPS), 1);
+	assert_false(world_source->ops->caught_up(world_source, 0));	/* run --once waits for it */
 	world_disk_full(0);
 	fake_pass(MINUTE + 1000);
 	assert_non_null(strstr(world_gaps(), "\"from\":\"2026-11-23T23:00:00.000Z\",\"to\":\"2026-11-24T00:00:00.000Z\","
 	    "\"reason\":\"subscription-disabled\",\"detail\":\"it was off\""));
 	assert_int_equal(counter_sum(C_GAPS), 1);
+	assert_true(world_source->ops->caught_up(world_source, 0));
 	world_again();
 	assert_int_equal(strchr(world_gaps(), '\n')[1], '\0');	/* once, and it stays */
 }

@@ -230,7 +230,8 @@ a_page_token_that_is_refused_starts_the_window_over_and_not_for_ever(void **stat
 	assert_int_equal(asked(LIST), 3);
 	tenant_says(LIST, UINT_MAX, 400, "{\"error\":{\"code\":\"AF20031\",\"message\":\"x\"}}");
 	wait_for_listings(4, 70000);
-	assert_int_equal(asked(LIST), 3 + 4);
+	assert_in_range(asked(LIST), 3 + 4, 3 + 8);		/* a short pause may have led to a second round of four */
+	assert_int_equal((asked(LIST) - 3) % 4, 0);
 	assert_int_equal(world_feed()->state, SOURCE_TROUBLE);
 }
 
