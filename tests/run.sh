@@ -38,10 +38,11 @@ grep -E '^(FAIL|ERROR): ' check.log || :
 say "make check: $passed passed, $failed failed"
 
 if [ -z "$quick" ]; then
-	bash tests/story/run.sh | tee story.log || :
+	bash tests/story/run.sh --jobs "${STORY_JOBS:-3}" 2>&1 | tee story.log || :
 	last=$(tail -n 1 story.log)
 	passed=$((passed + $(echo "$last" | sed -n 's/^\([0-9]*\) passed.*/\1/p')))
 	failed=$((failed + $(echo "$last" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')))
+	skipped=$((skipped + $(echo "$last" | sed -n 's/.* \([0-9]*\) skipped.*/\1/p')))
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

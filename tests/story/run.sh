@@ -1,21 +1,36 @@
 #!/bin/bash
-# Runs the stories: tests/story/run.sh [--short] [NAME...]. Prints "ok NAME" or "FAIL NAME" and ends with one line of counts.
+# Runs the stories: tests/story/run.sh [--short] [--jobs N] [NAME...]. Prints "ok NAME" or "FAIL NAME" and ends with one line of counts.
+# --jobs: so many side by side (most of a story is waiting); what a story prints comes when it ends.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-short=
-[ "${1:-}" = --short ] && { short=1; shift; }
+short='' jobs=1
+while [ $# -gt 0 ]; do
+	case $1 in
+	--short) short=1 ;;
+	--jobs) jobs=$2; shift ;;
+	*) break ;;
+	esac
+	shift
+done
 [ -n "$short" ] && : "${DEAD_SECONDS:=10}" || : "${DEAD_SECONDS:=60}"	# how long a destination is dead
 export DEAD_SECONDS
 passed=0 failed=0 skipped=0
 base=$(mktemp -d "${TMPDIR:-/tmp}/m365fwd-story.XXXXXX")
-for story in "$here"/[0-9]*.sh; do
-	name=$(basename "$story" .sh)
+
+wanted() {	# wanted STORY NAME...
+	local name
+	name=$(basename "$1" .sh)
+	shift
 	if [ $# -gt 0 ]; then
-		case " $* " in *" $name "* | *" ${name%%-*} "*) ;; *) continue ;; esac
-	elif [ -n "$short" ] && ! grep -q '^# short' "$story"; then
-		continue
+		case " $* " in *" $name "* | *" ${name%%-*} "*) return 0 ;; esac
+		return 1
 	fi
-	began=$SECONDS
+	[ -z "$short" ] || grep -q '^# short' "$here/$name.sh"
+}
+
+tell() {	# tell STORY: in a process of its own; leaves NAME.result
+	local name began=$SECONDS rc
+	name=$(basename "$1" .sh)
 	(
 		W=$base/$name
 		mkdir -m 0700 "$W"
@@ -25,24 +40,44 @@ for story in "$here"/[0-9]*.sh; do
 		. "$here/lib.sh"
 		trap end_story EXIT
 		# shellcheck disable=SC1090
-		. "$story"
+		. "$1"
 		must "the tallies agree to the last bit" weigh
 		[ -z "$FAILED" ]
 	)
 	rc=$?
 	if [ -e "$base/$name.skipped" ]; then
 		printf 'skip %s: %s\n' "$name" "$(cat "$base/$name.skipped")"
-		skipped=$((skipped + 1))
+		echo skipped >"$base/$name.result"
 		rm -rf "${base:?}/$name" "$base/$name.skipped"
 	elif [ $rc -eq 0 ]; then
 		printf 'ok   %s (%d s)\n' "$name" $((SECONDS - began))
-		passed=$((passed + 1))
+		echo passed >"$base/$name.result"
 		rm -rf "${base:?}/$name"
 	else
 		printf 'FAIL %s (%d s), see %s\n' "$name" $((SECONDS - began)) "$base/$name"
-		failed=$((failed + 1))
+		echo failed >"$base/$name.result"
 	fi
+}
+
+running=0
+for story in "$here"/[0-9]*.sh; do
+	wanted "$story" "$@" || continue
+	if [ "$jobs" -le 1 ]; then
+		tell "$story"
+		continue
+	fi
+	if [ $running -ge "$jobs" ]; then
+		wait -n
+		running=$((running - 1))
+	fi
+	{ tell "$story" >"$base/out.$BASHPID" 2>&1; cat "$base/out.$BASHPID"; rm -f "$base/out.$BASHPID"; } &
+	running=$((running + 1))
 done
+wait
+for result in "$base"/*.result; do
+	[ -e "$result" ] && eval "$(cat "$result")=\$(($(cat "$result") + 1))"
+done
+rm -f "$base"/*.result
 rmdir "$base" 2>/dev/null
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed -eq 0 ] && [ $passed -gt 0 ]
