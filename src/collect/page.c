@@ -62,8 +62,9 @@ page_read(struct feed *f, const char *body, size_t len, char *why, size_t size)
 		struct blob_row	*row = &f->rows[f->n_rows];
 
 		if (id == NULL || *id == '\0' || strlen(id) > CONTENT_ID_MAX) {
-			mgmt_gap(f, f->window.from_ms, f->window.to_ms, "listing-entry-unreadable",
-			    "an entry of a listing has no contentId");
+			/* The same times whenever it is listed again, so that it is one gap. */
+			mgmt_gap(f, time_of(item, "contentCreated", f->window.from_ms), time_of(item, "contentCreated",
+			    f->window.to_ms), "listing-entry-unreadable", "an entry of a listing has no contentId");
 			continue;
 		}
 		row->content_id = xstrdup(id);
