@@ -8,9 +8,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -355,6 +357,28 @@ make_or_upgrade(struct store *s, int empty, int64_t version, struct err *e)
 	return run(s, "COMMIT", e);
 }
 
+/*
+ * Who opens the file waits for its turn outside of SQLite: two that both begin to read it, on the way to their exclusive lock, would wait
+ * for each other until both gave up. The lock is on the directory, so a full disk cannot refuse it; a file system without
+ * such locks is left to SQLite's own.
+ */
+static int
+take_turn(struct store *s, struct err *e)
+{
+	enum { LOOK_MS = 20 };
+
+	if ((s->turn_fd = open(s->opts.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return 0;
+	for (int waited = 0; flock(s->turn_fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK; waited += LOOK_MS) {
+		if (waited >= s->opts.lock_wait_ms) {
+			err_set(e, ERR_AGAIN, "%s: another m365fwd uses this state directory", s->path);
+			return -1;
+		}
+		poll(NULL, 0, LOOK_MS);
+	}
+	return 0;
+}
+
 int
 db_open(struct store *s, struct err *e)
 {
@@ -366,7 +390,7 @@ db_open(struct store *s, struct err *e)
 		err_set(e, errno == EACCES ? ERR_PERMISSION : ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
 		return -1;
 	}
-	if (file_is_gone(s, e))
+	if (take_turn(s, e) == -1 || file_is_gone(s, e))
 		return -1;
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
 		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
@@ -394,13 +418,23 @@ db_open(struct store *s, struct err *e)
 	return 0;
 }
 
+static void
+end_turn(struct store *s)
+{
+	if (s->turn_fd != -1)
+		close(s->turn_fd);
+	s->turn_fd = -1;
+}
+
 void
 db_close(struct store *s)
 {
 	int	 off = -1;
 
-	if (s->db == NULL)
+	if (s->db == NULL) {
+		end_turn(s);
 		return;
+	}
 	if (s->broken)		/* else SQLite would try once more what failed */
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
 	else
@@ -409,4 +443,5 @@ db_close(struct store *s)
 		sqlite3_finalize(s->stmts[i]);
 	sqlite3_close(s->db);
 	s->db = NULL;
+	end_turn(s);
 }

@@ -90,6 +90,7 @@ struct job;
 struct store {
 	struct store_opts	 opts;
 	char			*dir, *path, *check_path;
+	int			 turn_fd;	/* the directory, locked; -1: not */
 
 	/* the loop thread's side */
 	struct queue		*in, *out;

@@ -357,6 +357,7 @@ store_open(const struct store_opts *o, struct err *e)
 	s = xcalloc(1, sizeof(*s));
 	s->opts = *o;
 	s->opts.dir = s->dir = xstrdup(o->dir);
+	s->turn_fd = -1;
 	s->path = xasprintf("%s/state.db", o->dir);
 	s->check_path = xasprintf("%s/state.check", o->dir);
 	s->in = queue_new();

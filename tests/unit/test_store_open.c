@@ -73,6 +73,39 @@ a_second_instance_is_refused(void **state)
 	assert_int_equal(kit_owed(&k, k.out[0]), 10);
 }
 
+/* A daemon that starts while somebody asks for the status: each has its turn, and none waits for one that waits for it. */
+static void
+those_that_open_it_at_once_take_turns(void **state)
+{
+	enum { PROCESSES = 6, TIMES = 60 };
+	struct err	 e = { 0 };
+	pid_t		 pids[PROCESSES];
+	int		 status;
+
+	(void)state;
+	kit_stop(&k);
+	k.opts.lock_wait_ms = 20000;
+	for (int i = 0; i < PROCESSES; i++) {
+		if ((pids[i] = fork()) != 0)
+			continue;
+		for (int n = 0; n < TIMES; n++) {
+			struct store	*s = store_open(&k.opts, &e);
+
+			if (s == NULL)
+				_exit(1);
+			store_close(s);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	k.opts.lock_wait_ms = 200;
+	kit_start(&k);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
 /* As it is in life: locks of one process do not stop that process. */
 static void
 a_second_process_is_refused(void **state)
@@ -318,6 +351,7 @@ main(void)
 {
 	const struct CMUnitTest	 stories[] = {
 		STORY(a_second_instance_is_refused),
+		STORY(those_that_open_it_at_once_take_turns),
 		STORY(a_second_process_is_refused),
 		STORY(a_newer_schema_is_refused),
 		STORY(a_directory_that_others_can_enter_is_refused),
