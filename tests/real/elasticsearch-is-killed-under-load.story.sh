@@ -14,6 +14,8 @@ killed_and_started elasticsearch
 no_more
 must "the forwarder says that all is delivered" until_true 120 all_delivered
 stop
+once 120s		# what was listed in the last moment
+must "run --once has nothing left" test "$RC" = 0
 must "the log names the cluster" grep -q 'the cluster is Elasticsearch 8' "$W/log"
 must "and the failure store" said 'output-redirected' 2
 node_documents elasticsearch 'logs-*' >"$W/documents" || fail "documents cannot be read back"

@@ -19,6 +19,8 @@ must "and more arrive" until_true 60 grows "$before"
 no_more
 must "the forwarder says that all is delivered" until_true 120 all_delivered
 stop
+once 120s		# what was listed in the last moment
+must "run --once has nothing left" test "$RC" = 0
 must "the log names the cluster" grep -q 'the cluster is OpenSearch 2' "$W/log"
 node_documents opensearch 'logs-*' >"$W/documents" || fail "documents cannot be read back"
 verdict "$W/documents"

@@ -49,6 +49,8 @@ curl -fsS -o /dev/null -X POST "$SIM/sim/rate?rate=0"
 kill -HUP "$RUN_PID"
 must "the forwarder says that all is delivered" until_true 90 all_delivered
 stop
+once 120s		# what was listed in the last moment
+must "run --once has nothing left" test "$RC" = 0
 store_events >"$W/events" || fail "events cannot be read back"
 jq -r 'select(.sourcetype) | "{\"time\":1,\"event\":" + ._msg + "}"' "$W/events" >"$W/envelopes"
 # The Bulk dialect keeps no _id: each document gets its number.
