@@ -35,6 +35,7 @@ if [ $((passed + failed)) -eq 0 ]; then
 	failed=1
 fi
 grep -E '^(FAIL|ERROR): ' check.log || :
+tests/what-failed.sh
 say "make check: $passed passed, $failed failed"
 
 if [ -z "$quick" ]; then

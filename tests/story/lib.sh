@@ -11,9 +11,9 @@ sim() {		# sim [FLAGS]: starts m365sim; $SIM is its address
 	rm -f "$W/port"
 	"$M365SIM" --port 0 --port-file "$W/port" --throttle 0 "$@" >"$W/sim.log" 2>&1 &
 	SIM_PID=$!
-	for _ in $(seq 200); do [ -s "$W/port" ] && break; sleep 0.05; done
+	for _ in $(seq 1000); do [ -s "$W/port" ] && break; sleep 0.05; done
 	SIM=http://127.0.0.1:$(cat "$W/port")
-	for _ in $(seq 200); do curl -sf "$SIM/sim/ready" >/dev/null && return; sleep 0.05; done
+	for _ in $(seq 1000); do curl -sf "$SIM/sim/ready" >/dev/null && return; sleep 0.05; done
 	fail "the simulator does not answer: $(tail -n 3 "$W/sim.log")"
 	exit 1
 }
@@ -84,8 +84,11 @@ stop() {	# stop [SIGNAL]: $RC is its exit code
 report() { curl -sf "$SIM/sim/report?files=$W/archive"; }
 ask() { "$M365FWD" "$@" -c "$W/c.yaml" 2>>"$W/ask.log"; }
 
-until_true() {	# until_true SECONDS COMMAND...
-	local end=$((SECONDS + $1))
+# How often the seconds that a quiet machine needs a busy one gets: what holds is seen at once all the same, only what fails takes longer.
+: "${PATIENCE:=4}"
+
+until_true() {	# until_true SECONDS COMMAND...: SECONDS of a quiet machine
+	local end=$((SECONDS + $1 * PATIENCE))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
