@@ -119,13 +119,13 @@ weigh() {
 	[ -x "$scales" ] || scales=$(dirname "${BASH_SOURCE[0]}")/../kit/weigh
 	# shellcheck disable=SC2086
 	"$scales" "$W/state" ${WEIGHED:-${SINKS:-elastic archive}} >"$W/weigh.log" 2>&1 || {
-		sed 's/^/    /' "$W/weigh.log" >&2
+		sed 's/^/    /' "$W/weigh.log" | tee -a "$W/not-so" >&2
 		return 1
 	}
 }
 
 skip() { printf "%s" "$*" >"$W.skipped"; exit 0; }	# skip WHY: this story cannot be told here
-fail() { printf "    %s\n" "$*" >&2; FAILED=1; }	# to stderr: "must" is often sent to /dev/null
+fail() { printf "    %s\n" "$*" | tee -a "$W/not-so" >&2; FAILED=1; }	# to stderr: "must" is often sent to /dev/null
 must() {	# must NAME COMMAND...
 	local name=$1
 	shift

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the stories: tests/story/run.sh [--short] [--jobs N] [NAME...]. Prints "ok NAME" or "FAIL NAME" and ends with one line of counts.
+# Runs the stories: tests/story/run.sh [--short] [--jobs N] [NAME...]. Prints "ok NAME" or "FAIL NAME"; what the failed ones leave behind
+# comes last, for whoever has only the end of a log; then one line of counts.
 # --jobs: so many side by side (most of a story is waiting); what a story prints comes when it ends.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,6 +27,20 @@ wanted() {	# wanted STORY NAME...
 		return 1
 	fi
 	[ -z "$short" ] || grep -q '^# short' "$here/$name.sh"
+}
+
+# evidence NAME: what was not so, what the oracle said last, and the last words of the forwarder and of the simulator.
+evidence() {
+	local log
+	printf -- '--- %s\n' "$1"
+	cat "$base/$1/not-so" 2>/dev/null
+	jq -r '{bulk, files} + (.hec.tokens // {}) | to_entries[] | select(.value != null) | "    \(.key): \(.value | with_entries(select(.value != 0)))"' \
+	    "$base/$1/report.json" 2>/dev/null | cut -c 1-500
+	for log in sim.log log; do
+		[ -s "$base/$1/$log" ] || continue
+		printf '    %s ends:\n' "$log"
+		tail -n "$([ $log = log ] && echo 30 || echo 5)" "$base/$1/$log" | cut -c 1-300 | sed 's/^/    | /'
+	done
 }
 
 tell() {	# tell STORY: in a process of its own; leaves NAME.result
@@ -75,7 +90,9 @@ for story in "$here"/[0-9]*.sh; do
 done
 wait
 for result in "$base"/*.result; do
-	[ -e "$result" ] && eval "$(cat "$result")=\$(($(cat "$result") + 1))"
+	[ -e "$result" ] || continue
+	eval "$(cat "$result")=\$(($(cat "$result") + 1))"
+	[ "$(cat "$result")" != failed ] || evidence "$(basename "$result" .result)"
 done
 rm -f "$base"/*.result
 rmdir "$base" 2>/dev/null
