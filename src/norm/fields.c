@@ -24,6 +24,7 @@ static const struct { row_fn *how; const char *words; } converters[] = {
 	{ copy_nanos, "milliseconds in nanoseconds" }, { copy_plain_dash, "dashes as -, no blank behind" },
 	{ copy_title, "with a capital" }, { copy_date, "ISO 8601, UTC" }, { copy_assigned, "name and address told apart" },
 	{ copy_assigned_parts, "name and address told apart" }, { copy_technique, "techniques and their parts" },
+	{ copy_host_ip, "addresses other than loopback" }, { copy_hash, "sha1 and sha256" },
 };
 
 static const char *const kind_words[] = {
@@ -105,17 +106,23 @@ row(struct buf *b, const struct row *r)
 }
 
 static void
+list_of(struct buf *b, const struct row_list *l, const char *before, const char *last)
+{
+	if (last == NULL || strcmp(last, l->what) != 0)
+		buf_addf(b, "\n## Fields of %s%s\n\n| field | from | how |\n| --- | --- | --- |\n", before, l->what);
+	for (size_t k = 0; k < l->n; k++)
+		row(b, &l->rows[k]);
+}
+
+static void
 rows_of(struct buf *b, const struct family *f)
 {
-	const char	*what = NULL;
-
-	for (size_t i = 0; i < f->n_lists; i++) {
-		if (what == NULL || strcmp(what, f->lists[i].what) != 0)
-			buf_addf(b, "\n## Fields of %s\n\n| field | from | how |\n| --- | --- | --- |\n", f->lists[i].what);
-		what = f->lists[i].what;
-		for (size_t k = 0; k < f->lists[i].n; k++)
-			row(b, &f->lists[i].rows[k]);
-	}
+	for (size_t i = 0; i < f->n_lists; i++)
+		list_of(b, &f->lists[i], "", i > 0 ? f->lists[i - 1].what : NULL);
+	if (f != &alerts_family && f != &incidents_family)
+		return;
+	for (size_t i = 0; i < n_evidence_lists; i++)
+		list_of(b, &evidence_lists[i], *evidence_lists[i].what != '\0' ? "evidence: " : "all evidence", NULL);
 }
 
 static void
