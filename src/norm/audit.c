@@ -48,10 +48,12 @@ run_action(struct norm *n)
 		    memcmp(a->action, v->p, v->len) != 0)
 			continue;
 		n->why = "what this Operation is";
+		n->by = a;
 		add_words(n, F_EVENT_CATEGORY, a->category);
 		add_words(n, F_EVENT_TYPE, a->types);
 		if (a->becomes != NULL)
 			slot_sets(n, F_EVENT_ACTION, a->becomes);
+		n->by = NULL;
 		if (a->row != NULL)
 			ecs_rows(n, "what this Operation is", a->row, 1);
 		return;
@@ -83,18 +85,19 @@ logon_outcome(struct norm *n)
 		slot_sets(n, F_EVENT_OUTCOME, "failure");
 }
 
+static const struct row client_rows[] = {
+	{ F_CLIENT_ADDRESS, "ClientIPAddress", copy_address, NULL, 0 },
+	{ F_CLIENT_ADDRESS, "ClientIP", copy_address, NULL, 0 },
+	{ F_CLIENT_ADDRESS, "ActorIpAddress", copy_address, NULL, 0 },
+};
+const struct table audit_client_table = TABLE(client_rows);
+
 /* ClientIPAddress, else ClientIP, else ActorIpAddress; a word that says "none" is none. */
 static void
 client_address(struct norm *n)
 {
-	static const struct row	 rows[] = {
-		{ F_CLIENT_ADDRESS, "ClientIPAddress", copy_address, NULL, 0 },
-		{ F_CLIENT_ADDRESS, "ClientIP", copy_address, NULL, 0 },
-		{ F_CLIENT_ADDRESS, "ActorIpAddress", copy_address, NULL, 0 },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		uint32_t	 node = ecs_find(n, rows[i].from);
+	for (size_t i = 0; i < COUNT(client_rows); i++) {
+		uint32_t	 node = ecs_find(n, client_rows[i].from);
 
 		if (node == JSON_NONE || n->json.nodes[node].kind != JSON_STRING || json_is_empty(&n->json, node))
 			continue;
@@ -103,7 +106,7 @@ client_address(struct norm *n)
 		if (strcasecmp(buf_str(&n->text), "null") == 0 || strcasecmp(buf_str(&n->text), "<null>") == 0 ||
 		    strspn(buf_str(&n->text), " \t") == n->text.len)
 			continue;
-		ecs_rows(n, "the client's address", &rows[i], 1);
+		ecs_rows(n, "the client's address", &client_rows[i], 1);
 		return;
 	}
 }
@@ -123,13 +126,15 @@ split_user(struct norm *n, enum field id, enum field email, enum field name, enu
 	slot_set(n, domain, at + 1, (size_t)(v->p + v->len - at) - 1);
 }
 
+static const struct { enum field to; const char *from; } detail_rows[] = {
+	{ F_UA_ORIGINAL, "User-Agent" }, { F_DEVICE_ID, "DeviceId" },
+};
+const struct table audit_details_table = TABLE(detail_rows);
+
 /* What Entra packs as JSON text into ExtendedProperties.additionalDetails. */
 static void
 from_details(struct norm *n)
 {
-	static const struct { enum field to; const char *from; } rows[] = {
-		{ F_UA_ORIGINAL, "User-Agent" }, { F_DEVICE_ID, "DeviceId" },
-	};
 	uint32_t		 node = ecs_find(n, "ExtendedProperties.additionalDetails"), k;
 	const struct json	*j = &n->json;
 
@@ -142,14 +147,16 @@ from_details(struct norm *n)
 		return;
 	}
 	n->why = "ExtendedProperties.additionalDetails";
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (slot_get(n, rows[i].to) != NULL || (k = json_get(j, node, rows[i].from)) == JSON_NONE ||
+	for (size_t i = 0; i < COUNT(detail_rows); i++) {
+		if (slot_get(n, detail_rows[i].to) != NULL || (k = json_get(j, node, detail_rows[i].from)) == JSON_NONE ||
 		    j->nodes[k].kind != JSON_STRING)
 			continue;
 		buf_reset(&n->text);
 		json_text(j, k, &n->text);
-		slot_set(n, rows[i].to, buf_str(&n->text), n->text.len);
+		n->by = &detail_rows[i];
+		slot_set(n, detail_rows[i].to, buf_str(&n->text), n->text.len);
 	}
+	n->by = NULL;
 }
 
 static char *
@@ -212,10 +219,13 @@ static void
 run_related(struct norm *n)
 {
 	n->why = "fields of the event";
-	for (const struct audit_copy *c = audit_related; c < audit_related + n_audit_related; c++)
+	for (const struct audit_copy *c = audit_related; c < audit_related + n_audit_related; c++) {
+		n->by = c;
 		for (const struct value *v = slot_get(n, c->from); v != NULL; v = v->next)
 			if (c->to != F_RELATED_USER || n->source->compat || !is_placeholder(v->p, v->len))
 				slot_add(n, c->to, v->p, v->len);
+	}
+	n->by = NULL;
 }
 
 /* The tenant's configured domain, for records of that tenant. */

@@ -32,12 +32,15 @@ extern const struct audit_copy audit_related[];
 extern const size_t n_audit_related;
 
 /* audit.c */
+extern const struct table audit_client_table, audit_details_table;
 void	 audit_map(struct norm *);
 /* audit_security.c: alerts and DLP */
+extern const struct table audit_categories_table, audit_entities_table;
 void	 audit_alert(struct norm *);
 void	 audit_dlp(struct norm *);
 void	 audit_dlp_message(struct norm *);	/* after the fields it tells of are filled */
 /* audit_data.c: Data, JSON in a text */
+extern const struct table audit_data_table, audit_data_entity_table;
 void	 audit_data(struct norm *);
 
 #endif

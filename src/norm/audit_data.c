@@ -43,6 +43,7 @@ static const struct data_row rows[] = {
 	{ "ms",		F_MAIL_SUBJECT,		0 },
 };
 
+/* The last is for user.email, and only where nothing else is. */
 static const struct data_row entity_rows[] = {
 	{ "InternetMessageId",	F_MAIL_MESSAGE_ID,	0 },
 	{ "NetworkMessageId",	F_MAIL_LOCAL_ID,	0 },
@@ -52,7 +53,10 @@ static const struct data_row entity_rows[] = {
 	{ "Subject",		F_MAIL_SUBJECT,		0 },
 	{ "SenderIP",		F_RELATED_IP,		IP },
 	{ "Upn",		F_RELATED_USER,		0 },
+	{ "Recipient",		F_USER_EMAIL,		0 },
 };
+
+const struct table audit_data_table = TABLE(rows), audit_data_entity_table = TABLE(entity_rows);
 
 /* Of the entities, as lists of their own beside Data. */
 static const char *const entity_lists[] = { "OriginalDeliveryLocation", "PhishConfidenceLevel", "ThreatDetectionMethods" };
@@ -101,6 +105,7 @@ fill_all(struct norm *n, const struct json *j, uint32_t object, const struct dat
 	for (const struct data_row *r = from; r < from + count; r++) {
 		uint32_t	 node = json_get(j, object, r->from);
 
+		n->by = r;
 		if (node == JSON_NONE || ((r->flags & IF_UNSET) && slot_get(n, r->to) != NULL))
 			continue;
 		if (j->nodes[node].kind != JSON_ARRAY)
@@ -109,6 +114,7 @@ fill_all(struct norm *n, const struct json *j, uint32_t object, const struct dat
 			for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k))
 				fill(n, j, r, k);
 	}
+	n->by = NULL;
 }
 
 /* The objects of Entities one after the other; at first JSON_NONE. */
@@ -132,7 +138,6 @@ entities_of(const struct json *j, uint32_t object)
 void
 audit_data(struct norm *n)
 {
-	static const struct data_row	 recipient = { "Recipient", F_USER_EMAIL, 0 };
 	struct out			 in;
 	int				 object = open_data(n, ecs_find(n, "Data"), &in), unset = slot_get(n, F_USER_EMAIL) == NULL;
 	uint32_t			 entities;
@@ -146,9 +151,7 @@ audit_data(struct norm *n)
 		return;
 	n->why = "Data, Entities";
 	for (uint32_t e = next_entity(in.j, entities, JSON_NONE); e != JSON_NONE; e = next_entity(in.j, entities, e)) {
-		fill_all(n, in.j, e, entity_rows, COUNT(entity_rows));
-		if (unset)
-			fill_all(n, in.j, e, &recipient, 1);
+		fill_all(n, in.j, e, entity_rows, COUNT(entity_rows) - !unset);
 	}
 }
 

@@ -15,34 +15,39 @@ slot_is(const struct norm *n, enum field f, const char *text)
 	return v != NULL && v->len == strlen(text) && memcmp(v->p, text, v->len) == 0;
 }
 
+static const struct { const char *category, *becomes; } categories[] = {
+	{ "AccessGovernance", "authentication" }, { "DataGovernance", "file" }, { "DataLossPrevention", "file" },
+	{ "ThreatManagement", "malware" }, { NULL, "authentication" },		/* the last: of any other */
+};
+static const struct { const char *entity; enum field to; int unset; } entities[] = {
+	{ "User", F_USER_ID, 1 }, { "Recipients", F_USER_EMAIL, 0 }, { "Sender", F_USER_EMAIL, 0 },
+	{ "MalwareFamily", F_THREAT_TECHNIQUE, 0 },
+};
+const struct table audit_categories_table = TABLE(categories), audit_entities_table = TABLE(entities);
+
 /* What Elastic's pipeline means to do and never reaches: the members it asks for were moved before. */
 void
 audit_alert(struct norm *n)
 {
-	static const struct { const char *category, *becomes; } categories[] = {
-		{ "AccessGovernance", "authentication" }, { "DataGovernance", "file" }, { "DataLossPrevention", "file" },
-		{ "ThreatManagement", "malware" },
-	};
-	static const struct { const char *entity; enum field to; int unset; } entities[] = {
-		{ "User", F_USER_ID, 1 }, { "Recipients", F_USER_EMAIL, 0 }, { "Sender", F_USER_EMAIL, 0 },
-		{ "MalwareFamily", F_THREAT_TECHNIQUE, 0 },
-	};
 	const struct value	*v;
-	const char		*category = "authentication";
+	size_t			 c = 0;
 
 	if (n->source->compat)
 		return;
 	n->why = "the alert's Category";
-	for (size_t i = 0; i < COUNT(categories); i++)
-		if (slot_is(n, F_RULE_CATEGORY, categories[i].category))
-			category = categories[i].becomes;
+	while (categories[c].category != NULL && !slot_is(n, F_RULE_CATEGORY, categories[c].category))
+		c++;
+	n->by = &categories[c];
 	if (slot_get(n, F_RULE_CATEGORY) != NULL)
-		slot_add(n, F_EVENT_CATEGORY, category, strlen(category));
+		slot_add(n, F_EVENT_CATEGORY, categories[c].becomes, strlen(categories[c].becomes));
 	n->why = "AlertEntityId, by EntityType";
-	for (size_t i = 0; i < COUNT(entities); i++)
+	for (size_t i = 0; i < COUNT(entities); i++) {
+		n->by = &entities[i];
 		if (slot_is(n, F_RULE_RULESET, entities[i].entity) && (v = slot_get(n, F_RULE_DESCRIPTION)) != NULL &&
 		    (!entities[i].unset || slot_get(n, entities[i].to) == NULL))
 			slot_set(n, entities[i].to, v->p, v->len);
+	}
+	n->by = NULL;
 }
 
 /* ---- data loss prevention ----------------------------------------------------------------------------------------------- */

@@ -223,6 +223,7 @@ const struct audit_action audit_actions[] = {
 	{ 0, "ComplianceSettingChanged",	NULL,		"configuration",	"change",		NULL },
 };
 const size_t n_audit_actions = COUNT(audit_actions);
+static const struct table actions_table = TABLE(audit_actions);
 
 const struct row audit_late[] = {
 	{ F_HOST_ID,		"OrganizationId",	copy_lower,	NULL, 0 },
@@ -256,6 +257,7 @@ const struct audit_copy audit_related[] = {
 	{ F_RELATED_HASH, F_FILE_SHA1 }, { F_RELATED_HASH, F_FILE_SHA256 },
 };
 const size_t n_audit_related = COUNT(audit_related);
+static const struct table related_table = TABLE(audit_related);
 
 /* The same for those who list them. */
 static const struct row_list lists[] = {
@@ -272,11 +274,16 @@ static const struct row_list lists[] = {
 	{ "record type 25, MicrosoftTeams", teams, COUNT(teams) },
 	{ "record type 40, SecurityComplianceAlerts", alerts, COUNT(alerts) },
 };
+
+static const struct table *const tables[] = {
+	&actions_table, &related_table, &audit_client_table, &audit_details_table, &audit_categories_table, &audit_entities_table,
+	&audit_data_table, &audit_data_entity_table, NULL,
+};
 /* clang-format on */
 
 const struct family audit_family = {
 	.feeds = "audit.", .dataset = "o365.audit", .module = "o365", .time = "CreationTime",
 	.constants = audit_constants, .n_constants = COUNT(audit_constants), .members = audit_members,
-	.n_members = COUNT(audit_members), .lists = lists, .n_lists = COUNT(lists),
+	.n_members = COUNT(audit_members), .lists = lists, .n_lists = COUNT(lists), .tables = tables,
 	.rest = F_AUDIT, .map = audit_map, .write = rest_write,
 };

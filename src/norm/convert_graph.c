@@ -5,6 +5,17 @@
 
 #include "norm/shape.h"
 
+/* Of a hint each word is a row of its own. */
+static void
+put_word(struct norm *n, const struct row *r, const char *found, size_t len)
+{
+	if (found == NULL)
+		return;
+	n->by = found;
+	row_put(n, r, found, len);
+	n->by = r;
+}
+
 /* What the hint has behind the word; nothing if the word is not there. */
 void
 copy_choice(struct norm *n, const struct row *r, uint32_t node)
@@ -12,8 +23,7 @@ copy_choice(struct norm *n, const struct row *r, uint32_t node)
 	size_t		 len;
 	const char	*p = row_text(n, node), *found = n->text.len > 0 ? hint_find(r->hint, p, n->text.len, &len) : NULL;
 
-	if (found != NULL)
-		row_put(n, r, found, len);
+	put_word(n, r, found, len);
 }
 
 void
@@ -23,8 +33,7 @@ copy_by_feed(struct norm *n, const struct row *r, uint32_t node)
 	const char	*feed = n->source->feed, *found = hint_find(r->hint, feed, strlen(feed), &len);
 
 	(void)node;
-	if (found != NULL)
-		row_put(n, r, found, len);
+	put_word(n, r, found, len);
 }
 
 /* "success" -> "Success" */
@@ -156,8 +165,11 @@ copy_nanos(struct norm *n, const struct row *r, uint32_t node)
 void
 ecs_gather(struct norm *n, const struct pair *pairs, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		n->by = &pairs[i];
 		for (const struct value *v = slot_get(n, pairs[i].from); v != NULL; v = v->next)
 			if (pairs[i].to != F_RELATED_USER || !is_placeholder(v->p, v->len))
 				slot_add(n, pairs[i].to, v->p, v->len);
+	}
+	n->by = NULL;
 }

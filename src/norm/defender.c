@@ -138,9 +138,11 @@ one_alert(struct norm *n, uint32_t alert, struct categories *c)
 	n->why = "every alert";
 	for (size_t i = 0; i < COUNT(any_alert); i++) {
 		n->from = any_alert[i].from;
+		n->by = &any_alert[i];
 		ecs_each(n, alert, any_alert[i].from, &any_alert[i]);
 	}
 	n->from = NULL;
+	n->by = NULL;
 	evidence_rows(n, alert);
 	categories_of(n, alert, c);
 }
@@ -176,6 +178,10 @@ map_incident(struct norm *n)
 	shape_add(n, "tenant_id", n->source->tenant_guid, strlen(n->source->tenant_guid));
 }
 
+static const struct table assigned_table = TABLE(assigned);
+static const struct table *const alert_tables[] = { &evidence_abouts_table, NULL };
+static const struct table *const incident_tables[] = { &assigned_table, NULL };
+
 static const struct row_list alert_lists[] = {
 	{ "every alert", alert_rows, COUNT(alert_rows) },
 	{ "every alert", any_alert, COUNT(any_alert) },
@@ -184,7 +190,7 @@ static const struct row_list alert_lists[] = {
 const struct family alerts_family = {
 	.feeds = "alerts", .dataset = "m365_defender.alert", .module = "m365_defender", .time = "lastUpdateDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &alert_shape,
-	.lists = alert_lists, .n_lists = COUNT(alert_lists),
+	.lists = alert_lists, .n_lists = COUNT(alert_lists), .tables = alert_tables,
 	.rest = F_ALERT, .map = map_alert, .write = shape_write,
 };
 
@@ -196,6 +202,6 @@ static const struct row_list incident_lists[] = {
 const struct family incidents_family = {
 	.feeds = "incidents", .dataset = "m365_defender.incident", .module = "m365_defender", .time = "lastUpdateDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &incident_shape,
-	.lists = incident_lists, .n_lists = COUNT(incident_lists),
+	.lists = incident_lists, .n_lists = COUNT(incident_lists), .tables = incident_tables,
 	.rest = F_INCIDENT, .map = map_incident, .write = shape_write,
 };

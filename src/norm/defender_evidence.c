@@ -11,8 +11,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static row_fn	 copy_host_ip, copy_hash;
-
 /* clang-format off */
 static const struct row any_evidence[] = {
 	{ F_EVENT_ACTION,	"detectionStatus",		copy_text,	NULL,	R_ADD },
@@ -159,6 +157,8 @@ static const struct { const char *type, *determination, *category, *types; } abo
 };
 /* clang-format on */
 
+const struct table evidence_abouts_table = TABLE(abouts);
+
 /* ---- texts of an evidence ---------------------------------------------------------------------------------------------------- */
 
 /* The scalar at a path, in the arena; NULL: none, or empty. */
@@ -218,7 +218,7 @@ add(struct norm *n, enum field f, const char *text)
 }
 
 /* The machine's own addresses; loopback is every machine's. */
-static void
+void
 copy_host_ip(struct norm *n, const struct row *r, uint32_t node)
 {
 	const char	*p = row_text(n, node);
@@ -228,7 +228,7 @@ copy_host_ip(struct norm *n, const struct row *r, uint32_t node)
 		slot_add(n, r->to, p, len);
 }
 
-static void
+void
 copy_hash(struct norm *n, const struct row *r, uint32_t node)
 {
 	static const char *const names[] = { "sha1", "sha256" };
@@ -344,6 +344,7 @@ run(struct norm *n, uint32_t e, const struct row_list *l)
 {
 	for (const struct row *r = l->rows; r < l->rows + l->n; r++) {
 		n->from = r->from;
+		n->by = r;
 		ecs_each(n, e, r->from, r);
 	}
 }
@@ -357,6 +358,7 @@ one_evidence(struct norm *n, uint32_t e)
 		if (*l->what == '\0' || is_one_of(type, l->what))
 			run(n, e, l);
 	n->from = "evidence";
+	n->by = NULL;
 	if (strcmp(type, "process") == 0)
 		process(n, e);
 	else if (strcmp(type, "file") == 0)
@@ -409,8 +411,11 @@ put_sorted(struct norm *n, enum field f, const char *const *words, size_t count,
 {
 	for (size_t w = 0; w < count; w++)
 		for (size_t i = 0; i < COUNT(abouts); i++)
-			if ((c->met >> i & 1) && strcmp(f == F_EVENT_TYPE ? abouts[i].types : abouts[i].category, words[w]) == 0)
+			if ((c->met >> i & 1) && strcmp(f == F_EVENT_TYPE ? abouts[i].types : abouts[i].category, words[w]) == 0) {
+				n->by = &abouts[i];
 				add(n, f, words[w]);
+			}
+	n->by = NULL;
 }
 
 void

@@ -133,6 +133,15 @@ static const struct row late[] = {
 	{ F_RELATED_USER,	"targetResources[].userPrincipalName", copy_text, NULL, R_ADD },
 };
 
+static const struct row outcomes[] = {
+	{ F_EVENT_OUTCOME,	"result",	copy_choice,	"success=success failure=failure", 0 },
+	{ F_EVENT_OUTCOME,	"result",	copy_fixed,	"unknown", R_IF_UNSET },
+};
+static const struct row types[] = {
+	{ F_EVENT_TYPE,		"operationType", copy_choice,	"Add=creation Create=creation Update=change "
+	    "Assign=change Unassign=change Delete=deletion *=info", R_ADD },
+};
+
 /* What stands in additionalDetails under a key. */
 static const struct { const char *key; struct row row; } details[] = {
 	{ "User-Agent",	{ F_UA_ORIGINAL, "additionalDetails", copy_text, NULL, R_IF_UNSET } },
@@ -154,37 +163,35 @@ from_details(struct norm *n)
 			continue;
 		for (size_t i = 0; i < COUNT(details); i++)
 			if (json_name_is(j, key, details[i].key) &&
-			    (!(details[i].row.flags & R_IF_UNSET) || slot_get(n, details[i].row.to) == NULL))
+			    (!(details[i].row.flags & R_IF_UNSET) || slot_get(n, details[i].row.to) == NULL)) {
+				n->by = &details[i];
 				details[i].row.how(n, &details[i].row, value);
+			}
 	}
 	n->from = NULL;
+	n->by = NULL;
 }
 
-/* Only these two words move; any other stays where it is, and how it ended is not known. */
+/* Only the two words of the first move; any other stays where it is, and how it ended is not known. */
 static void
 outcome(struct norm *n)
 {
-	static const struct row	 known = { F_EVENT_OUTCOME, "result", copy_choice, "success=success failure=failure", 0 };
-	static const struct row	 unknown = { F_EVENT_OUTCOME, "result", copy_fixed, "unknown", R_IF_UNSET };
-
-	ecs_rows(n, "every directory audit", &known, 1);
+	ecs_rows(n, "every directory audit", &outcomes[0], 1);
 	if (slot_get(n, F_EVENT_OUTCOME) != NULL)
 		ecs_gone(n, ecs_find(n, "result"));
 	else
-		ecs_rows(n, "every directory audit", &unknown, 1);
+		ecs_rows(n, "every directory audit", &outcomes[1], 1);
 }
 
 static void
 type(struct norm *n)
 {
-	static const struct row	 r = { F_EVENT_TYPE, "operationType", copy_choice, "Add=creation Create=creation Update=change "
-				    "Assign=change Unassign=change Delete=deletion *=info", R_ADD };
-	uint32_t		 node = ecs_find(n, "operationType");
+	uint32_t	 node = ecs_find(n, "operationType");
 
 	if (node == JSON_NONE || json_is_empty(&n->json, node) || n->json.nodes[node].kind < JSON_STRING)
 		slot_add(n, F_EVENT_TYPE, "info", 4);
 	else
-		ecs_rows(n, "every directory audit", &r, 1);
+		ecs_rows(n, "every directory audit", types, 1);
 }
 
 static void
@@ -203,14 +210,19 @@ map(struct norm *n)
 		shape_add(n, "identity", identity->p, identity->len);
 }
 
+static const struct table related_table = TABLE(related), details_table = TABLE(details);
+static const struct table *const tables[] = { &related_table, &details_table, NULL };
+
 static const struct row_list lists[] = {
 	{ "every directory audit", rows, COUNT(rows) },
 	{ "every directory audit", late, COUNT(late) },
+	{ "every directory audit", outcomes, COUNT(outcomes) },
+	{ "every directory audit", types, COUNT(types) },
 };
 
 const struct family directory_family = {
 	.feeds = "directory.audit", .dataset = "azure.auditlogs", .module = "azure", .time = "activityDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
-	.lists = lists, .n_lists = COUNT(lists),
+	.lists = lists, .n_lists = COUNT(lists), .tables = tables,
 	.rest = F_AL_PROPERTIES, .map = map, .write = shape_write,
 };

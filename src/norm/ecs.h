@@ -215,6 +215,7 @@ struct value {
 	const char	*p;		/* in the arena, or static */
 	size_t		 len;
 	struct value	*next;
+	const void	*by;		/* the row that made it, of whatever table; NULL: a rule without a row */
 };
 
 struct slot {
@@ -242,6 +243,7 @@ struct family {
 	const struct shape	*shape;		/* or these are the rows of a shape (shape.h) */
 	const struct row_list	*lists;		/* all rows that map runs, for those who list them */
 	size_t			 n_lists;
+	const struct table	*const *tables;	/* and rows of other kinds that fill fields; NULL ends them */
 	enum field		 rest;		/* where the members go that no row moved */
 	void			(*map)(struct norm *);	/* constants and @timestamp are set: fills the other slots */
 	int			(*write)(struct norm *);	/* those members, without brackets; 0: nothing */
@@ -252,6 +254,14 @@ struct row_list {			/* rows that run together */
 	const struct row	*rows;
 	size_t			 n;
 };
+
+struct table {
+	const char		*what;
+	const void		*rows;
+	size_t			 size, n;
+};
+
+#define TABLE(rows) { #rows, rows, sizeof((rows)[0]), sizeof(rows) / sizeof((rows)[0]) }
 
 #define FAMILIES_MAX 8
 
@@ -325,6 +335,7 @@ struct norm {
 	const struct norm_source *source;
 	struct buf		*out;
 	const char		*why, *from;	/* of what is being filled */
+	const void		*by;		/* the row at work */
 	struct buf		*explain;	/* NULL: not asked for */
 	struct buf		 unread;	/* the event that is explained */
 	int			 scalars;	/* too large to be looked into: only top-level values */

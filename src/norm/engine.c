@@ -270,6 +270,7 @@ run_row(struct norm *n, const struct row *r, const struct row_source *s)
 {
 	uint32_t	 node = JSON_NONE;
 
+	n->by = r;
 	if (s->long_way) {
 		n->from = r->from;
 		ecs_each(n, JSON_NONE, r->from, r);
@@ -299,6 +300,7 @@ ecs_rows(struct norm *n, const char *why, const struct row *rows, size_t count)
 		run_row(n, &rows[i], sources != NULL ? &sources[i] : &one);
 	}
 	n->from = NULL;
+	n->by = NULL;
 }
 
 /* ---- slots ------------------------------------------------------------------------------------------------------------ */
@@ -317,6 +319,7 @@ append(struct norm *n, enum field f, const char *p, size_t len)
 	v->p = arena_copy(&n->arena, p, len);
 	v->len = len;
 	v->next = NULL;
+	v->by = n->by;
 	n->slots[f].why = n->why;
 	n->slots[f].from = n->from;
 	if (n->slots[f].first == NULL)

@@ -137,6 +137,9 @@ map(struct norm *n)
 	ecs_gather(n, related, COUNT(related));
 }
 
+static const struct table related_table = TABLE(related);
+static const struct table *const tables[] = { &related_table, NULL };
+
 static const struct row_list lists[] = {
 	{ "detections of users", of_users, COUNT(of_users) },
 	{ "detections of service principals", of_service_principals, COUNT(of_service_principals) },
@@ -146,6 +149,6 @@ static const struct row_list lists[] = {
 const struct family risk_family = {
 	.feeds = "risk.", .dataset = "azure.identity_protection", .module = "azure", .time = "lastUpdatedDateTime detectedDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
-	.lists = lists, .n_lists = COUNT(lists),
+	.lists = lists, .n_lists = COUNT(lists), .tables = tables,
 	.rest = F_IP_PROPERTIES, .map = map, .write = shape_write,
 };

@@ -262,6 +262,9 @@ map(struct norm *n)
 	shape_add(n, "tenant_id", n->source->tenant_guid, strlen(n->source->tenant_guid));
 }
 
+static const struct table related_table = TABLE(related);
+static const struct table *const tables[] = { &related_table, NULL };
+
 static const struct row_list lists[] = {
 	{ "every sign-in", rows, COUNT(rows) },
 };
@@ -269,6 +272,6 @@ static const struct row_list lists[] = {
 const struct family signin_family = {
 	.feeds = "signin.", .dataset = "azure.signinlogs", .module = "azure", .time = "createdDateTime",
 	.constants = constants, .n_constants = COUNT(constants), .shape = &shape,
-	.lists = lists, .n_lists = COUNT(lists),
+	.lists = lists, .n_lists = COUNT(lists), .tables = tables,
 	.rest = F_SI_PROPERTIES, .map = map, .write = shape_write,
 };
