@@ -216,6 +216,8 @@ out:
 			free(p->items[i].reason);
 			free(p->items[i].reply);
 			p->items[i].reason = p->items[i].reply = NULL;
+			p->items[i].word = NULL;
+			p->items[i].suspect = 0;
 		}
 	}
 	json_clear(&j);

@@ -282,6 +282,7 @@ a_reply_that_does_not_speak_of_every_record_says_nothing(void **state)
 		"{\"items\":[{\"create\":{\"status\":201}},{}]}",
 		"{\"items\":[{\"create\":{\"status\":201}},null]}",
 		"{\"items\":[{\"create\":{\"status\":400,\"error\":{\"type\":\"document_parsing_exception\"}}},null]}",
+		"{\"items\":[{\"create\":{\"status\":500}},null]}",
 	};
 	size_t	 i;
 
@@ -291,6 +292,7 @@ a_reply_that_does_not_speak_of_every_record_says_nothing(void **state)
 		all(V_AGAIN);
 		assert_true(strlen(parcel.why) > 0);
 		assert_null(items[0].reason);
+		assert_int_equal(items[0].suspect, 0);
 		assert_int_equal(parcel.redirected, 0);
 		assert_int_equal(parcel.fresh, 1);
 	}
