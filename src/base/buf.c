@@ -50,7 +50,7 @@ buf_failed(const struct buf *b)
 }
 
 void
-buf_need(struct buf *b, size_t more)
+buf_grow(struct buf *b, size_t more)
 {
 	size_t	 need, size;
 
@@ -71,34 +71,6 @@ buf_need(struct buf *b, size_t more)
 	b->bytes = xrealloc(b->bytes, size);
 	b->size = size;
 	b->bytes[b->len] = '\0';
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t len)
-{
-	buf_need(b, len);
-	if (b->failed)
-		return;
-	if (len > 0)
-		memcpy(b->bytes + b->len, p, len);
-	b->len += len;
-	b->bytes[b->len] = '\0';
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	buf_need(b, 1);
-	if (b->failed)
-		return;
-	b->bytes[b->len++] = c;
-	b->bytes[b->len] = '\0';
-}
-
-void
-buf_adds(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
 }
 
 void
