@@ -10,6 +10,7 @@
 #include "norm/arena.h"
 #include "norm/names.h"
 #include "norm/norm.h"
+#include "norm/places.h"
 
 /* ---- fields of the event, sorted by path (the writer opens and closes objects as prefixes change) ------------------------- */
 
@@ -223,6 +224,8 @@ struct slot {
 	const char	*why, *from;	/* the rule that filled it, and the member it read; for --explain */
 };
 
+#define SLOT_WORDS ((F_COUNT + 1) / 64 + 1)
+
 /* ---- families: records that are mapped alike, chosen by feed ------------------------------------------------------------------- */
 
 struct norm;
@@ -328,6 +331,8 @@ struct norm {
 	struct row_plan		*plans;		/* of all families' lists of rows */
 	size_t			 n_plans;
 	struct slot		 slots[F_COUNT + 1];
+	uint64_t		 filled[SLOT_WORDS];	/* a bit for each of them that has a value */
+	struct places		 places;	/* of the fields */
 	struct { uint32_t node[MOVED_MAX]; size_t n; } gone;	/* shapes: values that rows moved */
 	struct { const char *name, *text; size_t len; } added[ADDED_MAX];	/* shapes: members beside the record's own */
 	size_t			 n_added;
@@ -380,7 +385,6 @@ size_t	 family_members(const struct family *);
 const char *family_member(const struct family *, size_t);
 size_t	 family_of(const char *feed);		/* index into families */
 /* engine.c */
-const char *ecs_path(enum field);
 void	 ecs_plan(struct norm *);		/* once: fills n->plans */
 void	 ecs_members(struct norm *);		/* looks the record's members up */
 uint16_t ecs_known(struct norm *, uint32_t name);	/* which of members[] it is; NAME_NONE */
@@ -396,6 +400,26 @@ void	 slot_sets(struct norm *, enum field, const char *);
 void	 slot_add(struct norm *, enum field, const char *, size_t);	/* unless it is there */
 void	 slot_clear(struct norm *, enum field);
 const struct value *slot_get(const struct norm *, enum field);		/* the first; NULL */
+static inline void
+slot_mark(struct norm *n, enum field f)
+{
+	n->filled[f / 64] |= UINT64_C(1) << f % 64;
+}
+/* The first one from f on that has a value; over F_COUNT: none. An event has a fifth of them. */
+static inline size_t
+slot_next(const struct norm *n, size_t f)
+{
+	size_t		 word = f / 64;
+	uint64_t	 bits = n->filled[word] & ~UINT64_C(0) << f % 64;
+
+	while (bits == 0 && ++word < SLOT_WORDS)
+		bits = n->filled[word];
+	return bits != 0 ? word * 64 + (size_t)__builtin_ctzll(bits) : F_COUNT + 1;
+}
+
+/* write.c */
+const char *ecs_path(enum field);
+void	 ecs_places(struct places *);		/* of all fields, by their number */
 void	 ecs_write(struct norm *);
 
 /* explain.c */

@@ -1,5 +1,5 @@
 /*
- * engine - looks members up, runs rows, writes slots as nested objects.
+ * engine - looks members up, runs rows, keeps what they fill in slots.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -10,21 +10,6 @@
 #include "norm/ecs.h"
 
 #define COMPARED_MAX 2000	/* a list of more values may hold one twice: comparing all of 100,000 would take minutes */
-
-static const struct {
-	const char	*path;
-	unsigned	 flags;
-} fields[] = {
-#define X(id, path, flags) [id] = { path, flags },
-	ECS_FIELDS(X)
-#undef X
-};
-
-const char *
-ecs_path(enum field f)
-{
-	return fields[f].path;
-}
 
 /* The known member that a name node spells, escapes or not. */
 uint16_t
@@ -42,6 +27,14 @@ ecs_known(struct norm *n, uint32_t name)
 	return names_find(n->names, p, len);
 }
 
+static void
+slots_reset(struct norm *n)
+{
+	for (size_t f = slot_next(n, 0); f <= F_COUNT; f = slot_next(n, f + 1))
+		n->slots[f] = (struct slot){ 0 };
+	memset(n->filled, 0, sizeof(n->filled));
+}
+
 void
 ecs_members(struct norm *n)
 {
@@ -52,7 +45,7 @@ ecs_members(struct norm *n)
 		n->node[i] = JSON_NONE;
 	memset(n->moved, 0, family_members(n->family));
 	n->gone.n = n->n_added = 0;
-	memset(n->slots, 0, sizeof(n->slots));
+	slots_reset(n);
 	n->n_skip = 0;
 	n->message_id = NULL;
 	n->ids = (uint16_t *)(void *)arena_take(&n->arena, (j->nodes[0].count + 1) * sizeof(*n->ids));
@@ -309,16 +302,19 @@ void
 slot_clear(struct norm *n, enum field f)
 {
 	n->slots[f].first = n->slots[f].last = NULL;
+	n->filled[f / 64] &= ~(UINT64_C(1) << f % 64);
 }
 
 static void
 append(struct norm *n, enum field f, const char *p, size_t len)
 {
-	struct value	*v = (struct value *)(void *)arena_take(&n->arena, sizeof(*v));
+	struct value	*v = (struct value *)(void *)arena_take(&n->arena, sizeof(*v) + len + 1);
+	char		*copy = (char *)(v + 1);
 
-	v->p = arena_copy(&n->arena, p, len);
-	v->len = len;
-	v->next = NULL;
+	memcpy(copy, p, len);
+	copy[len] = '\0';
+	*v = (struct value){ .p = copy, .len = len };
+	slot_mark(n, f);
 	v->by = n->by;
 	n->slots[f].why = n->why;
 	n->slots[f].from = n->from;
@@ -361,161 +357,4 @@ const struct value *
 slot_get(const struct norm *n, enum field f)
 {
 	return n->slots[f].first;
-}
-
-/* ---- writing ------------------------------------------------------------------------------------------------------------- */
-
-static void
-write_value(struct buf *out, const struct value *v, unsigned flags)
-{
-	if (flags & (E_NUMBER | E_JSON))
-		buf_add(out, v->p, v->len);
-	else
-		json_escape(out, v->p, v->len);
-}
-
-static void
-write_slot(struct norm *n, enum field f)
-{
-	const struct slot	*s = &n->slots[f];
-	unsigned		 flags = fields[f].flags;
-	int			 list = (flags & E_LIST) != 0 || s->first->next != NULL;
-
-	if (list)
-		buf_addc(n->out, '[');
-	for (const struct value *v = s->first; v != NULL; v = v->next) {
-		write_value(n->out, v, flags);
-		if (v->next != NULL)
-			buf_addc(n->out, ',');
-	}
-	if (list)
-		buf_addc(n->out, ']');
-}
-
-/* How many bytes of whole objects do two paths share? "event.id", "event.kind" -> "event." */
-static size_t
-shared(const char *a, const char *b)
-{
-	size_t	 n = 0;
-
-	for (size_t i = 0; a[i] != '\0' && a[i] == b[i]; i++)
-		if (a[i] == '.')
-			n = i + 1;
-	return n;
-}
-
-static unsigned
-dots(const char *p)
-{
-	unsigned	 n = 0;
-
-	for (; *p != '\0'; p++)
-		n += *p == '.';
-	return n;
-}
-
-/* From the field written before to this one: objects end, objects begin, a comma where one is due. */
-static void
-walk(struct buf *out, const char *before, const char *path)
-{
-	size_t		 same = before != NULL ? shared(before, path) : 0;
-	const char	*p = path + same, *dot;
-
-	if (before != NULL) {
-		for (unsigned i = dots(before + same); i > 0; i--)
-			buf_addc(out, '}');
-		buf_addc(out, ',');
-	}
-	while ((dot = strchr(p, '.')) != NULL) {
-		buf_addc(out, '"');
-		buf_add(out, p, (size_t)(dot - p));
-		buf_adds(out, "\":{");
-		p = dot + 1;
-	}
-	buf_addc(out, '"');
-	buf_adds(out, p);
-	buf_adds(out, "\":");
-}
-
-struct constant { const char *path, *value; };
-
-static int
-by_path(const void *a, const void *b)
-{
-	return strcmp(((const struct constant *)a)->path, ((const struct constant *)b)->path);
-}
-
-char *
-norm_constants_flat(const char *const *pairs, size_t n)
-{
-	struct buf	 b = { 0 };
-
-	for (size_t i = 0; i + 1 < n; i += 2) {
-		if (i > 0)
-			buf_addc(&b, ',');
-		json_escape(&b, pairs[i], strlen(pairs[i]));
-		buf_addc(&b, ':');
-		json_escape(&b, pairs[i + 1], strlen(pairs[i + 1]));
-	}
-	return b.len > 0 ? buf_take(&b, NULL) : NULL;
-}
-
-char *
-norm_constants(const char *const *pairs, size_t n)
-{
-	struct constant	*c = xcalloc(n / 2 + 1, sizeof(*c));
-	struct buf	 b = { 0 };
-	const char	*before = NULL;
-
-	for (size_t i = 0; i < n / 2; i++)
-		c[i] = (struct constant){ pairs[2 * i], pairs[2 * i + 1] };
-	qsort(c, n / 2, sizeof(*c), by_path);
-	for (size_t i = 0; i < n / 2; i++) {
-		walk(&b, before, c[i].path);
-		json_escape(&b, c[i].value, strlen(c[i].value));
-		before = c[i].path;
-	}
-	for (unsigned i = before != NULL ? dots(before) : 0; i > 0; i--)
-		buf_addc(&b, '}');
-	free(c);
-	return b.len > 0 ? buf_take(&b, NULL) : NULL;
-}
-
-void
-ecs_write(struct norm *n)
-{
-	const char	*before = NULL;
-	size_t		 mark;
-
-	buf_addc(n->out, '{');
-	for (int f = 0; f < F_COUNT; f++) {
-		if (fields[f].flags & E_REST) {
-			if (n->family->rest != (enum field)f)
-				continue;
-			mark = n->out->len;
-			walk(n->out, before, fields[f].path);
-			buf_addc(n->out, '{');
-			if (!n->family->write(n)) {
-				buf_cut(n->out, mark);
-				continue;
-			}
-			buf_addc(n->out, '}');
-		} else if (n->slots[f].first == NULL) {
-			continue;
-		} else {
-			walk(n->out, before, fields[f].path);
-			mark = n->out->len;
-			write_slot(n, (enum field)f);
-			if (n->explain != NULL)
-				explain_field(n, fields[f].path, n->out->bytes + mark, n->out->len - mark, &n->slots[f]);
-		}
-		before = fields[f].path;
-	}
-	for (unsigned i = before != NULL ? dots(before) : 0; i > 0; i--)
-		buf_addc(n->out, '}');
-	if (n->source->add != NULL) {
-		buf_addc(n->out, ',');
-		buf_adds(n->out, n->source->add);
-	}
-	buf_addc(n->out, '}');
 }

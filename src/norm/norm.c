@@ -32,6 +32,7 @@ norm_new(void)
 	}
 	kinds_init(&n->kinds);
 	ecs_plan(n);
+	ecs_places(&n->places);
 	n->node = xcalloc(most, sizeof(*n->node));
 	n->moved = xcalloc(most, 1);
 	return n;
@@ -51,6 +52,7 @@ norm_free(struct norm *n)
 	for (size_t f = 0; f < n_families; f++)
 		names_free(&n->names_of[f]);
 	names_free(&n->kinds);
+	places_clear(&n->places);
 	for (size_t i = 0; i < n->n_plans; i++)
 		free(n->plans[i].sources);
 	free(n->plans);
