@@ -76,6 +76,17 @@ part_of(const struct shape *s, const char *p, size_t len)
 	return NULL;
 }
 
+/* "new_object_2" -> "new_object": where two names became one, the second has a number. */
+static size_t
+without_number(const char *p, size_t len)
+{
+	size_t	 n = len;
+
+	while (n > 0 && p[n - 1] >= '0' && p[n - 1] <= '9')
+		n--;
+	return n < len && n > 1 && p[n - 1] == '_' ? n - 1 : len;
+}
+
 /* The row whose name a member without a row would take: two spellings at one path are of one kind. */
 static const struct part *
 part_behind(const struct shape *s, const char *p, size_t len)
@@ -322,6 +333,7 @@ add_member(struct out *o, struct members *m, uint32_t name, uint32_t order, uint
 {
 	struct entry		 e = { .node = name + 1, .at = order }, *place;
 	const struct part	*part;
+	size_t			 plain = 0;
 	int			 own;
 
 	if (rest_nothing(o->j, e.node) || (o->j == &o->n->json && ecs_is_gone(o->n, e.node)))
@@ -344,7 +356,8 @@ add_member(struct out *o, struct members *m, uint32_t name, uint32_t order, uint
 	rename_entry(o, &e);
 	if (!own) {
 		e.at += o->j->nodes[object].count;
-		e.part = part_behind(o->shape, e.name, e.len);
+		plain = without_number(e.name, e.len);
+		e.part = part_behind(o->shape, e.name, plain);
 	}
 	if (e.part != NULL) {
 		switch (!own && in_group(e.part) ? -1 : fit(o, &e)) {
@@ -357,6 +370,9 @@ add_member(struct out *o, struct members *m, uint32_t name, uint32_t order, uint
 	} else if (!(o->shape->flags & S_FREE) && rest_has_object(o->j, e.node)) {
 		e.raw = !rest_is_objects(o->j, e.node);
 		aside(o, &e, e.raw ? "_raw" : "_object");
+	} else if (!(o->shape->flags & S_FREE) && ends_with(e.name, plain, "_object")) {
+		aside(o, &e, "_raw");		/* there stands what goes by that name */
+		e.raw = 1;
 	}
 	place = place_for(m, own && *part->from != '*' ? part : NULL, e.given, e.given_len);
 	*place = e;
