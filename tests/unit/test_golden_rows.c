@@ -1,0 +1,147 @@
+/*
+ * Every row of the mapping tables is shown by a golden case (golden_kit.h): a row that no case needs could be wrong, or
+ * gone, and nobody would see it. Asked are the tables themselves, so a new row without a case fails here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "golden_kit.h"
+#include "norm/defender.h"
+
+/* ---- what was shown -------------------------------------------------------------------------------------------------- */
+
+#define SHOWN_SIZE 16384
+
+static const void	*shown[SHOWN_SIZE];	/* rows of whatever table; open addressing */
+static size_t		 missing;
+
+static size_t
+place_of(const void *row)
+{
+	size_t	 h = ((uintptr_t)row >> 2) * UINT64_C(0x9e3779b97f4a7c15) % SHOWN_SIZE;
+
+	while (shown[h] != NULL && shown[h] != row)
+		h = (h + 1) % SHOWN_SIZE;
+	return h;
+}
+
+static void
+show(const void *row)
+{
+	if (row != NULL)
+		shown[place_of(row)] = row;
+}
+
+static int
+is_shown(const void *row)
+{
+	return shown[place_of(row)] != NULL;
+}
+
+static void
+forget(void)
+{
+	memset(shown, 0, sizeof(shown));
+	missing = 0;
+}
+
+/* ---- rows that fill fields ---------------------------------------------------------------------------------------------- */
+
+/* Every value of the event knows the row that made it; what was overwritten shows nothing. */
+static void
+show_rows(struct norm *n, const struct golden *g)
+{
+	struct buf	 out = { 0 };
+
+	golden_map(n, g, &out);
+	for (int f = 0; f < F_COUNT; f++)
+		for (const struct value *v = n->slots[f].first; v != NULL; v = v->next)
+			show(v->by);
+	buf_clear(&out);
+}
+
+/* "low=21 medium=47": each word is a row of its own. */
+static int
+all_words_shown(const struct family *f, const struct row *r)
+{
+	int		 all = 1;
+	size_t		 len;
+
+	for (const char *p = r->hint; *p != '\0'; p += len + strspn(p + len, " ")) {
+		len = strcspn(p, " ");
+		if (is_shown(p + strcspn(p, "=") + 1))
+			continue;
+		print_error("%s: %s from %s: no golden case has the word of %.*s\n", f->dataset, ecs_path(r->to),
+		    r->from != NULL ? r->from : "the feed", (int)len, p);
+		all = 0;
+		missing++;
+	}
+	return all;
+}
+
+static void
+rows_shown(const struct family *f, const char *what, const struct row *rows, size_t n)
+{
+	for (const struct row *r = rows; r < rows + n; r++) {
+		if (r->how == copy_choice || r->how == copy_by_feed) {
+			all_words_shown(f, r);
+		} else if (!is_shown(r)) {
+			print_error("%s, %s: no golden case shows %s from %s\n", f->dataset, what, ecs_path(r->to),
+			    r->from != NULL ? r->from : r->hint);
+			missing++;
+		}
+	}
+}
+
+static void
+table_shown(const struct family *f, const struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const char	*row = (const char *)t->rows + i * t->size;
+
+		if (is_shown(row))
+			continue;
+		print_error("%s: no golden case shows row %zu of %s\n", f->dataset, i + 1, t->what);
+		missing++;
+	}
+}
+
+static void
+family_shown(const struct family *f)
+{
+	rows_shown(f, "every event", f->constants, f->n_constants);
+	for (const struct row_list *l = f->lists; l < f->lists + f->n_lists; l++)
+		rows_shown(f, l->what, l->rows, l->n);
+	for (const struct table *const *t = f->tables; t != NULL && *t != NULL; t++)
+		table_shown(f, *t);
+}
+
+static void
+every_row_makes_a_value_in_a_golden_case(void **state)
+{
+	(void)state;
+	forget();
+	golden_each(show_rows);
+	for (size_t i = 0; i < n_families; i++)
+		family_shown(families[i]);
+	for (const struct row_list *l = evidence_lists; l < evidence_lists + n_evidence_lists; l++)
+		rows_shown(&alerts_family, *l->what != '\0' ? l->what : "all evidence", l->rows, l->n);
+	if (missing > 0)
+		fail_msg("%zu rows are in no golden case", missing);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_makes_a_value_in_a_golden_case),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
