@@ -1,3 +1,3 @@
 #!/bin/bash
-# doc/faults.md names every row of faulty destinations with the story that shows it, and all passed when it was written.
+# doc/faults.md names every row of the fault matrix with the tests that show it, and all passed when it was written.
 exec bash "$(dirname "$0")/faults.sh" --check
