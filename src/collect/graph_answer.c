@@ -58,7 +58,7 @@ static void
 one_line(char *s)
 {
 	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			*s = ' ';
 }
 

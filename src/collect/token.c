@@ -21,6 +21,7 @@
 #define WATCH_MS	((int64_t)30 * 1000)		/* how often a refused secret's file is looked at */
 #define YOUNG_MS	((int64_t)60 * 1000)
 #define REPLY_MAX	(256 * 1024)
+#define LIFE_MAX_S	((int64_t)7 * 24 * 3600)
 
 struct token {
 	struct collect	*c;
@@ -129,20 +130,22 @@ describe(const cJSON *tree, int status, char *why, size_t size)
 	snprintf(why, size, "HTTP %d %s%s%.*s", status, error != NULL ? error : "", text != NULL ? ": " : "", len,
 	    text != NULL ? text : "");
 	for (char *p = why; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = ' ';
 }
 
+/* At most LIFE_MAX_S, whatever it says; 0: none, or in the past. */
 static int64_t
 seconds_of(const cJSON *tree, const char *name)
 {
 	const cJSON	*v = cJSON_GetObjectItemCaseSensitive(tree, name);
+	double		 n = 0;
 
 	if (cJSON_IsNumber(v))
-		return (int64_t)v->valuedouble;
-	if (cJSON_IsString(v))
-		return strtoll(v->valuestring, NULL, 10);	/* version 1 and managed identities send text */
-	return 0;
+		n = v->valuedouble;
+	else if (cJSON_IsString(v))
+		n = (double)strtoll(v->valuestring, NULL, 10);	/* version 1 and managed identities send text */
+	return n >= (double)LIFE_MAX_S ? LIFE_MAX_S : n > 0 ? (int64_t)n : 0;
 }
 
 static int
@@ -165,8 +168,6 @@ accept_token(struct token *t, const cJSON *tree)
 
 	if (access == NULL || *access == '\0' || !printable(access) || life_ms <= 0)
 		return -1;
-	if (life_ms > (int64_t)7 * 24 * 3600 * 1000)
-		life_ms = (int64_t)7 * 24 * 3600 * 1000;
 	buf_adds(&line, "Authorization: Bearer ");
 	buf_adds(&line, access);
 	rc = secret_set(&t->header, line.bytes, line.len, &e);

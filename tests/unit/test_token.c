@@ -72,6 +72,17 @@ a_short_lived_token_is_renewed_at_half_its_life(void **state)
 }
 
 static void
+a_life_that_no_number_holds_is_a_long_one(void **state)
+{
+	(void)state;
+	tenant_token_s = INT64_MAX;
+	world_run();
+	fake_pass(2 * 60 * MINUTE);
+	assert_int_equal(asked(TOKEN), 1);
+	assert_non_null(strstr(world_status(), "\"state\":\"ok\""));
+}
+
+static void
 an_expired_token_is_not_sent(void **state)
 {
 	unsigned	 n;
@@ -270,6 +281,7 @@ main(void)
 		STORY(the_request_is_a_form_with_everything_encoded_and_goes_to_the_login_host),
 		STORY(a_token_is_renewed_five_minutes_before_its_end_and_serves_until_then),
 		STORY(a_short_lived_token_is_renewed_at_half_its_life),
+		STORY(a_life_that_no_number_holds_is_a_long_one),
 		STORY(an_expired_token_is_not_sent),
 		STORY(every_answer_of_the_token_endpoint_has_one_outcome),
 		STORY(retry_after_is_heard),
