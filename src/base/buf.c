@@ -26,15 +26,6 @@ buf_clear(struct buf *b)
 }
 
 void
-buf_reset(struct buf *b)
-{
-	b->len = 0;
-	b->failed = 0;
-	if (b->bytes != NULL)
-		b->bytes[0] = '\0';
-}
-
-void
 buf_shrink(struct buf *b, size_t keep)
 {
 	if (b->size > keep)
@@ -154,10 +145,4 @@ buf_take(struct buf *b, size_t *len)
 	b->len = b->size = 0;
 	b->failed = 0;
 	return p;
-}
-
-const char *
-buf_str(const struct buf *b)
-{
-	return b->bytes != NULL ? b->bytes : "";
 }

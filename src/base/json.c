@@ -503,21 +503,6 @@ json_clear(struct json *j)
 
 /* ---- the way around in it ---- */
 
-uint32_t
-json_first(const struct json *j, uint32_t node)
-{
-	return j->nodes[node].next > node + 1 ? node + 1 : JSON_NONE;
-}
-
-uint32_t
-json_next(const struct json *j, uint32_t parent, uint32_t child)
-{
-	uint32_t	 value = j->nodes[parent].kind == JSON_OBJECT ? child + 1 : child;
-	uint32_t	 next = j->nodes[value].next;
-
-	return next < j->nodes[parent].next ? next : JSON_NONE;
-}
-
 /* Is the string at node, decoded, these bytes? */
 static int
 decodes_to(const struct json *j, uint32_t node, const char *want, size_t len)
@@ -541,12 +526,13 @@ decodes_to(const struct json *j, uint32_t node, const char *want, size_t len)
 static uint32_t
 member(const struct json *j, uint32_t object, const char *name, size_t len)
 {
-	uint32_t	 found = JSON_NONE;
+	const struct json_node	*nodes = j->nodes;
+	uint32_t		 found = JSON_NONE;
 
-	if (j->nodes[object].kind != JSON_OBJECT)
+	if (nodes[object].kind != JSON_OBJECT)
 		return JSON_NONE;
-	for (uint32_t k = json_first(j, object); k != JSON_NONE; k = json_next(j, object, k))
-		if (decodes_to(j, k, name, len))
+	for (uint32_t k = object + 1; k < nodes[object].next; k = nodes[k + 1].next)
+		if ((nodes[k].end - nodes[k].start == len + 2 || (nodes[k].flags & JSON_ESCAPED) != 0) && decodes_to(j, k, name, len))
 			found = k + 1;
 	return found;
 }
@@ -573,22 +559,4 @@ int
 json_name_is(const struct json *j, uint32_t name, const char *want)
 {
 	return decodes_to(j, name, want, strlen(want));
-}
-
-int
-json_is_empty(const struct json *j, uint32_t node)
-{
-	const struct json_node	*n = &j->nodes[node];
-
-	switch (n->kind) {
-	case JSON_NULL:
-		return 1;
-	case JSON_STRING:
-		return n->end - n->start == 2;
-	case JSON_OBJECT:
-	case JSON_ARRAY:
-		return n->count == 0;
-	default:
-		return 0;
-	}
 }

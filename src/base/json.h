@@ -72,22 +72,22 @@ enum json_verdict json_index(struct json *, const char *, size_t len, uint32_t m
 void	 json_clear(struct json *);
 
 /* Children in order. Of an object json_first/json_next give the NAME nodes; the value is name + 1. JSON_NONE: no more. */
-uint32_t json_first(const struct json *, uint32_t node);
-uint32_t json_next(const struct json *, uint32_t parent, uint32_t child);
+static inline uint32_t json_first(const struct json *, uint32_t node);
+static inline uint32_t json_next(const struct json *, uint32_t parent, uint32_t child);
 
 /* The value of the last member of that name (RFC 8259 leaves it open; Microsoft's parsers take the last); JSON_NONE. */
 uint32_t json_get(const struct json *, uint32_t object, const char *name);
 /* "a.b.c" steps through objects. */
 uint32_t json_path(const struct json *, uint32_t object, const char *dotted);
 int	 json_name_is(const struct json *, uint32_t name, const char *);	/* decoded comparison */
-int	 json_is_empty(const struct json *, uint32_t node);	/* null, "", {}, [] */
+static inline int json_is_empty(const struct json *, uint32_t node);	/* null, "", {}, [] */
 /* Empty, or only white space as Unicode and Java's isBlank see it (Elasticsearch refuses such names); decoded UTF-8 in. */
 int	 json_blank(const char *, size_t);
 
 /* Text of a string decoded to UTF-8 (lone surrogates U+FFFD), of a number or literal its bytes; appended. */
 void	 json_text(const struct json *, uint32_t node, struct buf *);
 /* A string without escapes, without copying: its bytes between the quotes; NULL if it has escapes or is no string. */
-const char *json_plain(const struct json *, uint32_t node, size_t *len);
+static inline const char *json_plain(const struct json *, uint32_t node, size_t *len);
 /* The span copied as it stands, without white space between tokens; lone surrogates become U+FFFD escapes if repair. */
 void	 json_span(const struct json *, uint32_t node, struct buf *, int repair);
 /*
@@ -126,5 +126,51 @@ void	 json_escape(struct buf *, const char *, size_t);	/* with the quotes */
  */
 cJSON	*json_tree(const char *, size_t len, size_t max);
 const char *json_tree_str(const cJSON *, const char *name);	/* NULL unless a string */
+
+/* ---- the way around in the index: a few instructions each, many times a record ---- */
+
+static inline uint32_t
+json_first(const struct json *j, uint32_t node)
+{
+	return j->nodes[node].next > node + 1 ? node + 1 : JSON_NONE;
+}
+
+static inline uint32_t
+json_next(const struct json *j, uint32_t parent, uint32_t child)
+{
+	uint32_t	 value = j->nodes[parent].kind == JSON_OBJECT ? child + 1 : child;
+	uint32_t	 next = j->nodes[value].next;
+
+	return next < j->nodes[parent].next ? next : JSON_NONE;
+}
+
+static inline int
+json_is_empty(const struct json *j, uint32_t node)
+{
+	const struct json_node	*n = &j->nodes[node];
+
+	switch (n->kind) {
+	case JSON_NULL:
+		return 1;
+	case JSON_STRING:
+		return n->end - n->start == 2;
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return n->count == 0;
+	default:
+		return 0;
+	}
+}
+
+static inline const char *
+json_plain(const struct json *j, uint32_t node, size_t *len)
+{
+	const struct json_node	*n = &j->nodes[node];
+
+	if (n->kind != JSON_STRING || (n->flags & JSON_ESCAPED) != 0)
+		return NULL;
+	*len = n->end - n->start - 2;
+	return j->bytes + n->start + 1;
+}
 
 #endif

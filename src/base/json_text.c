@@ -77,17 +77,6 @@ json_text(const struct json *j, uint32_t node, struct buf *to)
 	}
 }
 
-const char *
-json_plain(const struct json *j, uint32_t node, size_t *len)
-{
-	const struct json_node	*n = &j->nodes[node];
-
-	if (n->kind != JSON_STRING || (n->flags & JSON_ESCAPED) != 0)
-		return NULL;
-	*len = n->end - n->start - 2;
-	return j->bytes + n->start + 1;
-}
-
 /* ---- spans without white space ---- */
 
 /* A copy made of as few runs as possible: run is where the bytes begin that are still to be copied. */

@@ -13,17 +13,17 @@ static int
 record_type(struct norm *n)
 {
 	uint32_t	 node = ecs_find(n, "RecordType");
-	struct buf	 digits = { 0 };
+	struct buf	*digits = &n->value;
 	int		 type = 0;
 
 	if (node == JSON_NONE || json_is_empty(&n->json, node))
 		return 0;
 	buf_reset(&n->text);
+	buf_reset(digits);
 	json_text(&n->json, node, &n->text);
-	if (number_text(buf_str(&n->text), n->text.len, &digits) == 0 && digits.len > 0 && digits.len < 9 &&
-	    strspn(digits.bytes, "0123456789") == digits.len)
-		type = atoi(digits.bytes);
-	buf_clear(&digits);
+	if (number_text(buf_str(&n->text), n->text.len, digits) == 0 && digits->len > 0 && digits->len < 9 &&
+	    strspn(digits->bytes, "0123456789") == digits->len)
+		type = atoi(digits->bytes);
 	return type;
 }
 

@@ -39,11 +39,12 @@ void
 ecs_members(struct norm *n)
 {
 	const struct json	*j = &n->json;
+	size_t			 members = family_members(n->family);
 	uint16_t		 id;
 
-	for (size_t i = 0; i < family_members(n->family); i++)
+	for (size_t i = 0; i < members; i++)
 		n->node[i] = JSON_NONE;
-	memset(n->moved, 0, family_members(n->family));
+	memset(n->moved, 0, members);
 	n->gone.n = n->n_added = 0;
 	slots_reset(n);
 	n->n_skip = 0;

@@ -528,6 +528,15 @@ rest_member(struct out *o, const char *name, uint32_t node)
 	return 0;
 }
 
+/* A name that is written as it stands cannot become one of another length. */
+static int
+is_of_other_length(const struct json *j, uint32_t name, size_t len)
+{
+	const struct json_node	*t = &j->nodes[name];
+
+	return (t->flags & (JSON_ESCAPED | JSON_DOTTED)) == 0 && t->end - t->start != len + 2;
+}
+
 /*
  * A name of our own below o365.audit ("Actor_raw"), with a number if the record has it too. Where several of the record's
  * names become this one they take numbers themselves, none above the count of members.
@@ -546,6 +555,8 @@ rest_own_name(struct out *o, const char *name, const char *suffix)
 	for (;;) {
 		same = 0;
 		for (uint32_t k = json_first(j, 0); k != JSON_NONE; k = json_next(j, 0, k)) {
+			if (is_of_other_length(j, k, strlen(own)))
+				continue;
 			rest_name_of(&top, k, &e, 0);
 			same += e.len == strlen(own) && memcmp(e.name, own, e.len) == 0;
 		}
