@@ -144,6 +144,41 @@ golden_each(golden_fn *fn)
 	norm_free(w.n);
 }
 
+/* ---- what was shown ------------------------------------------------------------------------------------------------------ */
+
+#define SHOWN_SIZE 16384
+
+static const void	*shown[SHOWN_SIZE];		/* open addressing */
+
+static size_t
+place_of(const void *row)
+{
+	size_t	 h = (uintptr_t)row * UINT64_C(0x9e3779b97f4a7c15) % SHOWN_SIZE;
+
+	while (shown[h] != NULL && shown[h] != row)
+		h = (h + 1) % SHOWN_SIZE;
+	return h;
+}
+
+void
+golden_show(const void *row)
+{
+	if (row != NULL)
+		shown[place_of(row)] = row;
+}
+
+int
+golden_shown(const void *row)
+{
+	return shown[place_of(row)] != NULL;
+}
+
+void
+golden_forget(void)
+{
+	memset(shown, 0, sizeof(shown));
+}
+
 /* ---- comparing --------------------------------------------------------------------------------------------------------- */
 
 static size_t		 comparing;		/* which of outputs[] */

@@ -27,6 +27,10 @@ void	 golden_map(struct norm *, const struct golden *, struct buf *out);
 void	 golden_takeable(const struct buf *out, const char *from);
 /* One token of the record gives its place to another, is said twice, or to something odd. Sound JSON stays sound. */
 void	 golden_mutate(const char *in, size_t len, struct json *scratch, struct buf *out);
+/* What the cases have shown, by address: rows of tables, mostly. */
+void	 golden_show(const void *);	/* NULL: nothing */
+int	 golden_shown(const void *);
+void	 golden_forget(void);
 /* Compares every file of every case, or with BLESS=1 writes them. */
 void	 golden_compare_all(void);
 

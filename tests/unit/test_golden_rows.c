@@ -14,44 +14,7 @@
 #include "golden_kit.h"
 #include "norm/defender.h"
 
-/* ---- what was shown -------------------------------------------------------------------------------------------------- */
-
-#define SHOWN_SIZE 16384
-
-static const void	*shown[SHOWN_SIZE];	/* rows of whatever table; open addressing */
-static size_t		 missing;
-
-static size_t
-place_of(const void *row)
-{
-	size_t	 h = ((uintptr_t)row >> 2) * UINT64_C(0x9e3779b97f4a7c15) % SHOWN_SIZE;
-
-	while (shown[h] != NULL && shown[h] != row)
-		h = (h + 1) % SHOWN_SIZE;
-	return h;
-}
-
-static void
-show(const void *row)
-{
-	if (row != NULL)
-		shown[place_of(row)] = row;
-}
-
-static int
-is_shown(const void *row)
-{
-	return shown[place_of(row)] != NULL;
-}
-
-static void
-forget(void)
-{
-	memset(shown, 0, sizeof(shown));
-	missing = 0;
-}
-
-/* ---- rows that fill fields ---------------------------------------------------------------------------------------------- */
+static size_t	 missing;
 
 /* Every value of the event knows the row that made it; what was overwritten shows nothing. */
 static void
@@ -62,7 +25,7 @@ show_rows(struct norm *n, const struct golden *g)
 	golden_map(n, g, &out);
 	for (int f = 0; f < F_COUNT; f++)
 		for (const struct value *v = n->slots[f].first; v != NULL; v = v->next)
-			show(v->by);
+			golden_show(v->by);
 	buf_clear(&out);
 }
 
@@ -75,7 +38,7 @@ all_words_shown(const struct family *f, const struct row *r)
 
 	for (const char *p = r->hint; *p != '\0'; p += len + strspn(p + len, " ")) {
 		len = strcspn(p, " ");
-		if (is_shown(p + strcspn(p, "=") + 1))
+		if (golden_shown(p + strcspn(p, "=") + 1))
 			continue;
 		print_error("%s: %s from %s: no golden case has the word of %.*s\n", f->dataset, ecs_path(r->to),
 		    r->from != NULL ? r->from : "the feed", (int)len, p);
@@ -91,7 +54,7 @@ rows_shown(const struct family *f, const char *what, const struct row *rows, siz
 	for (const struct row *r = rows; r < rows + n; r++) {
 		if (r->how == copy_choice || r->how == copy_by_feed) {
 			all_words_shown(f, r);
-		} else if (!is_shown(r)) {
+		} else if (!golden_shown(r)) {
 			print_error("%s, %s: no golden case shows %s from %s\n", f->dataset, what, ecs_path(r->to),
 			    r->from != NULL ? r->from : r->hint);
 			missing++;
@@ -105,7 +68,7 @@ table_shown(const struct family *f, const struct table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		const char	*row = (const char *)t->rows + i * t->size;
 
-		if (is_shown(row))
+		if (golden_shown(row))
 			continue;
 		print_error("%s: no golden case shows row %zu of %s\n", f->dataset, i + 1, t->what);
 		missing++;
@@ -126,7 +89,7 @@ static void
 every_row_makes_a_value_in_a_golden_case(void **state)
 {
 	(void)state;
-	forget();
+	golden_forget();
 	golden_each(show_rows);
 	for (size_t i = 0; i < n_families; i++)
 		family_shown(families[i]);
