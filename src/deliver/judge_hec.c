@@ -156,6 +156,14 @@ judge_hec(const struct judge_answer *a, const char *location, const struct hec_p
 		}
 }
 
+int
+judge_hec_took_some(const struct judge_answer *a)
+{
+	struct reply	 r = { -1, -1, -1 };
+
+	return read_reply(a, &r) == 0 && (r.number > 0 || r.ack_id >= 0);
+}
+
 void
 judge_hec_fail(enum http_fail fail, const char *why, struct parcel *p)
 {

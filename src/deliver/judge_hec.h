@@ -31,6 +31,8 @@ struct hec_said {
 };
 
 void	 judge_hec(const struct judge_answer *, const char *location, const struct hec_past *, struct parcel *, struct hec_said *);
+/* 1: it is a HEC's that names an event or gives a number to ask for, so that what stands before was taken. */
+int	 judge_hec_took_some(const struct judge_answer *);
 /* No whole answer came. */
 void	 judge_hec_fail(enum http_fail, const char *why, struct parcel *);
 /* Every record that is in the body gets this verdict. */

@@ -88,7 +88,7 @@ int	 hec_unpack(struct http_answer *, struct buf *plain, struct judge_answer *);
 /* A refusal may only mean that the token's file is newer than what we hold. 1: it was, and is read. */
 int	 hec_token_again(struct sink_hec *, int status);
 
-int	 hec_once_more(struct hec_letter *, const struct http_answer *);	/* 1: posted again, with something newer */
+int	 hec_once_more(struct hec_letter *, struct http_answer *);	/* 1: posted again, with something newer */
 void	 hec_learn_way(struct hec_letter *);		/* from the verdict: was it the URL's fault? */
 
 /* sink_hec_ack.c */

@@ -318,15 +318,28 @@ judge(struct hec_letter *l, struct http_answer *a, struct hec_said *said)
 	return known;
 }
 
-/* With a newer token, or with the cookie that a balancer wants to see. */
+/* A balancer wants to see its cookie. Many send one with every answer, one that took a part of the events too. */
+static int
+wants_cookie(struct http_answer *a)
+{
+	struct judge_answer	 answer;
+	struct buf		 plain = { 0 };
+	int			 wants = a->set_cookie != NULL && a->status == 400 && hec_unpack(a, &plain, &answer) == 0 &&
+				    !judge_hec_took_some(&answer);
+
+	buf_clear(&plain);
+	return wants;
+}
+
+/* With a newer token, or with the cookie. */
 int
-hec_once_more(struct hec_letter *l, const struct http_answer *a)
+hec_once_more(struct hec_letter *l, struct http_answer *a)
 {
 	if (a->fail != HTTP_OK)
 		return 0;
 	if (!l->reloaded && hec_token_again(l->hec, a->status))
 		l->reloaded = 1;
-	else if (!l->cookied && a->set_cookie != NULL && a->status == 400)
+	else if (!l->cookied && wants_cookie(a))
 		l->cookied = 1;
 	else
 		return 0;

@@ -305,6 +305,26 @@ a_balancer_that_wants_its_cookie_gets_it_at_once(void **state)
 	end(o);
 }
 
+/* It sends one with every answer: what this one took must not go a second time for the cookie's sake. */
+static void
+a_cookie_with_a_part_that_was_taken_repeats_nothing(void **state)
+{
+	struct output	*o = start_acks(MB);
+
+	(void)state;
+	script[n_script++] = (struct script){ .status = 400, .set_cookie = "AWSALB=1",
+	    .body = "{\"text\":\"Invalid data format\",\"code\":6,\"invalid-event-number\":2,\"ackId\":0}" };
+	world_put(world_exchange, 5, 300);
+	bell(o);
+	x.channels[0].open[0] = 1;
+	x.channels[0].next = 1;
+	fake_pass(70000);
+	assert_string_equal(header(&fake_requests[fake_n_requests - 1], "Cookie: "), "AWSALB=1");
+	assert_int_equal(x.got[0], 1);
+	assert_int_equal(x.got[1], 1);
+	end(o);
+}
+
 static void
 ack_on_asks_before_anything_is_taken(void **state)
 {
@@ -425,6 +445,7 @@ main(void)
 		story(what_a_replaced_cookie_led_to_is_sent_again_soon),
 		story(a_balancer_without_memory_costs_polls_and_no_second_copy),
 		story(a_balancer_that_wants_its_cookie_gets_it_at_once),
+		story(a_cookie_with_a_part_that_was_taken_repeats_nothing),
 		story(ack_on_asks_before_anything_is_taken),
 		story(ack_on_is_not_content_with_200),
 		story(ack_off_asks_nobody),
