@@ -40,6 +40,8 @@ void	 audit_alert(struct norm *);
 void	 audit_dlp(struct norm *);
 void	 audit_dlp_message(struct norm *);	/* after the fields it tells of are filled */
 /* audit_data.c: Data, JSON in a text */
+enum data_kind { D_VALUE, D_DATE, D_IP };
+const char *audit_data_key(size_t, enum data_kind *);	/* the n-th of the keys that are kept apart, NULL */
 extern const struct table audit_data_table, audit_data_entity_table;
 void	 audit_data(struct norm *);
 

@@ -11,8 +11,6 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* clang-format off */
-enum data_kind { D_VALUE, D_DATE, D_IP };
-
 static const struct { const char *name; enum data_kind kind; } keys[] = {
 	{ "ad", D_VALUE }, { "af", D_VALUE }, { "aii", D_VALUE }, { "ail", D_VALUE }, { "alk", D_VALUE }, { "als", D_VALUE },
 	{ "an", D_VALUE }, { "at", D_DATE }, { "cid", D_VALUE }, { "cpid", D_VALUE }, { "dm", D_VALUE }, { "dpn", D_VALUE },
@@ -153,6 +151,15 @@ audit_data(struct norm *n)
 	for (uint32_t e = next_entity(in.j, entities, JSON_NONE); e != JSON_NONE; e = next_entity(in.j, entities, e)) {
 		fill_all(n, in.j, e, entity_rows, COUNT(entity_rows) - !unset);
 	}
+}
+
+const char *
+audit_data_key(size_t i, enum data_kind *kind)
+{
+	if (i >= COUNT(keys))
+		return NULL;
+	*kind = keys[i].kind;
+	return keys[i].name;
 }
 
 /* ---- writing ------------------------------------------------------------------------------------------------------------ */

@@ -64,6 +64,12 @@ kinds_init(struct names *t)
 		names_add(t, kinds[i].name, (uint16_t)i);
 }
 
+const char *
+kinds_name(size_t i)
+{
+	return i < COUNT(kinds) ? kinds[i].name : NULL;
+}
+
 /* "_2" is ours: where two names became one, the second is of the first one's kind. */
 static size_t
 without_number(const char *p, size_t len)

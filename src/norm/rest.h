@@ -75,7 +75,8 @@ int	 rest_data(struct out *, const char *name, uint32_t node);
 
 /* kinds.c: what stands under a name, told by the name alone */
 enum { KIND_VALUE, KIND_OBJECT };
-void	 kinds_init(struct names *);
+void	 kinds_init(struct names *);	/* name -> its number */
+const char *kinds_name(size_t);			/* the n-th of the list, NULL */
 int	 kind_of(const struct names *, int top, const char *, size_t);
 
 #endif

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "golden_kit.h"
+#include "norm/audit.h"
 #include "norm/shape.h"
 
 static struct json	 made;			/* the event of the case at hand */
@@ -128,6 +129,139 @@ every_member_of_audit_is_shown_as_it_fits_and_as_its_kind_changes_it(void **stat
 	}
 	if (missing > 0)
 		fail_msg("%zu members are not shown", missing);
+}
+
+/* ---- Data, JSON in a text ---------------------------------------------------------------------------------------------------- */
+
+static void
+show_data(struct norm *n, const struct golden *g)
+{
+	enum data_kind	 kind;
+	struct buf	 out = { 0 };
+	const char	*key;
+	uint32_t	 data, apart, all;
+
+	index_event(n, g, &out);
+	data = json_path(&made, 0, "o365.audit.Data");
+	for (size_t i = 0; data != JSON_NONE && (key = audit_data_key(i, &kind)) != NULL; i++) {
+		apart = get(data, key, "");
+		all = get(get(data, "flattened", ""), key, "");
+		if (apart != JSON_NONE)
+			golden_show(fitting(key));
+		if (get(data, key, "_raw") != JSON_NONE || (all != JSON_NONE && (apart == JSON_NONE || !same_text(&made, all, &made, apart))))
+			golden_show(changing(key));
+	}
+	buf_clear(&out);
+}
+
+static void
+every_key_of_data_is_shown(void **state)
+{
+	enum data_kind	 kind;
+	const char	*key;
+
+	(void)state;
+	missing = 0;
+	golden_forget();
+	golden_each(show_data);
+	for (size_t i = 0; (key = audit_data_key(i, &kind)) != NULL; i++) {
+		need(fitting(key), "o365.audit.Data", key);
+		need_change(key, "o365.audit.Data", key, kind == D_DATE ? "a date" : kind == D_IP ? "an address" : "a value");
+	}
+	if (missing > 0)
+		fail_msg("%zu keys are not shown", missing);
+}
+
+/* ---- names whose kind is known --------------------------------------------------------------------------------------------- */
+
+enum { AS_IT_IS, BESIDE };
+
+static uint8_t	 met[512][2][2];	/* name; on top or below; as it is or beside */
+
+static size_t
+without(const char *name, size_t len, const char *ending)
+{
+	size_t	 n = strlen(ending);
+
+	return len > n && memcmp(name + len - n, ending, n) == 0 ? len - n : 0;
+}
+
+/* A value under an object's name is <name>_raw, an object under a value's <name>_object. */
+static void
+meet(struct norm *n, const char *name, size_t len, uint32_t value, int top)
+{
+	int		 object = made.nodes[value].kind == JSON_OBJECT, list = made.nodes[value].kind == JSON_ARRAY;
+	uint16_t	 id = names_find(&n->kinds, name, len);
+	size_t		 stem;
+
+	if (id != NAME_NONE && (object || list) == (kind_of(&n->kinds, top, name, len) == KIND_OBJECT))
+		met[id][top][AS_IT_IS] = 1;
+	if ((stem = without(name, len, object || list ? "_object" : "_raw")) > 0 && (id = names_find(&n->kinds, name, stem)) != NAME_NONE &&
+	    (object || list) == (kind_of(&n->kinds, top, name, stem) == KIND_VALUE))
+		met[id][top][BESIDE] = 1;
+}
+
+static void
+meet_all(struct norm *n, uint32_t node, int top)
+{
+	struct buf	 name = { 0 };
+
+	for (uint32_t k = json_first(&made, node); k != JSON_NONE; k = json_next(&made, node, k)) {
+		if (made.nodes[node].kind == JSON_OBJECT) {
+			buf_reset(&name);
+			json_text(&made, k, &name);
+			meet(n, buf_str(&name), name.len, k + 1, top);
+		}
+		meet_all(n, k + (made.nodes[node].kind == JSON_OBJECT), top && made.nodes[node].kind == JSON_ARRAY);
+	}
+	buf_clear(&name);
+}
+
+static void
+meet_names(struct norm *n, const struct golden *g)
+{
+	struct buf	 out = { 0 };
+
+	index_event(n, g, &out);
+	if (n->family == &audit_family && own_members(n) != JSON_NONE)
+		meet_all(n, own_members(n), 1);
+	buf_clear(&out);
+}
+
+static void
+need_met(size_t i, int top, int how)
+{
+	if (met[i][top][how])
+		return;
+	print_error("no golden case has %s %s o365.audit %s\n", kinds_name(i), top ? "on top of" : "below", how == BESIDE ?
+	    "with what has to go beside" : "as it should be");
+	missing++;
+}
+
+/* On top the members with a rule of their own have their kind in that. */
+static int
+has_own_rule(const char *name)
+{
+	for (size_t i = 0; i < audit_family.n_members; i++)
+		if (strcmp(audit_family.members[i].name, name) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+every_name_of_a_kind_is_shown_with_both_kinds(void **state)
+{
+	(void)state;
+	missing = 0;
+	golden_each(meet_names);
+	for (size_t i = 0; kinds_name(i) != NULL; i++)
+		for (int how = AS_IT_IS; how <= BESIDE; how++) {
+			need_met(i, 0, how);
+			if (!has_own_rule(kinds_name(i)))
+				need_met(i, 1, how);
+		}
+	if (missing > 0)
+		fail_msg("%zu names are not shown", missing);
 }
 
 /* ---- shapes ------------------------------------------------------------------------------------------------------------ */
@@ -275,6 +409,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_member_of_audit_is_shown_as_it_fits_and_as_its_kind_changes_it),
+		cmocka_unit_test(every_key_of_data_is_shown),
+		cmocka_unit_test(every_name_of_a_kind_is_shown_with_both_kinds),
 		cmocka_unit_test(every_part_of_a_shape_is_shown_as_it_fits_and_as_its_kind_changes_it),
 	};
 
