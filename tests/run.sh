@@ -21,7 +21,7 @@ build_tree "$top"
 
 cd "$top"
 passed=0 failed=0 skipped=0
-make -s check >check.log 2>&1 || :
+make -s -j"${CHECK_JOBS:-3}" check >check.log 2>&1 || :
 for kind in PASS FAIL SKIP ERROR; do
 	n=$(sed -n "s/^# $kind: *//p" check.log | tail -n 1)
 	case $kind in
