@@ -10,6 +10,7 @@
 
 #include "admin/notify.h"
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon_in.h"
@@ -35,8 +36,10 @@ daemon_output_stopped(void *arg)
 {
 	struct daemon	*d = arg;
 
-	if (--d->stopping == 0)
-		loop_stop(d->loop);
+	if (--d->stopping > 0)
+		return;
+	crash_point(CRASH_STOP_DELIVERED);
+	loop_stop(d->loop);
 }
 
 static void
@@ -50,6 +53,7 @@ begin_stop(struct daemon *d, int exit_code)
 	daemon_notify_stopping(d);
 	for (size_t i = 0; i < d->n_sources; i++)
 		d->sources[i]->ops->stop(d->sources[i]);
+	crash_point(CRASH_STOP_BEGUN);
 }
 
 void
@@ -223,6 +227,7 @@ start(struct daemon *d, struct err *e)
 	}
 	log_info("started", "m365fwd %s: tenants=%zu feeds=%zu outputs=%zu state_dir=%s", PACKAGE_VERSION, d->conf->n_tenants,
 	    d->n_feeds, d->n_outputs, d->conf->state_dir);
+	crash_point(CRASH_STARTED);
 	daemon_notify_ready(d);
 	return 0;
 }

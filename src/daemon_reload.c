@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/counters.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon_in.h"
@@ -205,6 +206,7 @@ switch_over(struct daemon *d, struct reload *r)
 	stand_still(d, r->fresh);
 	if (d->broken)
 		return;		/* the daemon stops */
+	crash_point(CRASH_RELOAD_HALTED);
 	take_down(d, old, r->fresh, r->keep);
 	d->conf = r->fresh;
 	r->fresh = NULL;
@@ -222,6 +224,7 @@ switch_over(struct daemon *d, struct reload *r)
 			return;
 		}
 	}
+	crash_point(CRASH_RELOAD_MADE);
 	if (store_start(d->store, &e) == -1) {
 		log_error("reload-failed", "%s; stopping", e.text);
 		daemon_stop_at_once(d, err_exit(&e));

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crash_point.h"
+
 #define DIRS	4		/* root, tenant, feed, day */
 
 static int	open_dirs(const struct archive_file *, int make, int fds[DIRS], char *why);
@@ -97,8 +99,10 @@ archive_append(const struct archive_file *f, int64_t at, const char *bytes, size
 		end = failed(f, "write", why);
 		if (ftruncate(fd, at) == -1)
 			goto out;	/* the next call cuts */
-	} else
+	} else {
+		crash_point(CRASH_SEGMENT_SYNCED);
 		end = ARCHIVE_OK;
+	}
 out:
 	if (fd != -1)
 		close(fd);
@@ -216,6 +220,7 @@ open_file(int dir, const char *name, int make)
 		close(fd);
 		return -1;
 	}
+	crash_point(CRASH_SEGMENT_MADE);
 	return fd;
 }
 
@@ -224,6 +229,7 @@ write_at(int fd, const char *bytes, size_t len, int64_t at)
 {
 	ssize_t	 n;
 
+	crash_point(CRASH_SEGMENT_BEGUN);
 	while (len > 0) {
 		if ((n = pwrite(fd, bytes, len, at)) == -1) {
 			if (errno == EINTR)
@@ -234,6 +240,7 @@ write_at(int fd, const char *bytes, size_t len, int64_t at)
 		len -= (size_t)n;
 		at += n;
 	}
+	crash_point(CRASH_SEGMENT_WRITTEN);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "deliver/auth.h"
@@ -229,6 +230,7 @@ on_answer(void *arg, struct http_answer *a)
 		return;
 	}
 	weigh(l, a);
+	crash_point(CRASH_BULK_ANSWERED);
 	bulk_deliver(l);
 }
 

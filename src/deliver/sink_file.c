@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/xalloc.h"
@@ -184,6 +185,7 @@ resume(struct sink_file *f, const struct segment *s)
 	file_of(f, t, &file);
 	switch (archive_cut(&file, t->length, &found, why)) {
 	case ARCHIVE_OK:
+		crash_point(CRASH_SEGMENT_CUT);
 		break;
 	case ARCHIVE_SHORT:
 		seal_short(f, t, found);
@@ -357,6 +359,7 @@ seal(struct sink_file *f, struct track *t)
 	f->pending = xreallocarray(f->pending, f->n_pending + 1, sizeof(*f->pending));
 	f->pending[f->n_pending++] = row_of(t, 1);
 	t->seq++;
+	crash_point(CRASH_SEGMENT_SEALED);
 }
 
 /* Somebody else cut or took the file: what is gone is said, and a new segment begins. */
@@ -529,6 +532,7 @@ job_done(void *arg)
 	j->body = (struct buf){ 0 };
 	switch (j->end) {
 	case ARCHIVE_OK:
+		crash_point(CRASH_SEGMENT_LANDED);
 		landed(f, p);
 		break;
 	case ARCHIVE_SHORT:

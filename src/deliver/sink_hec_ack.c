@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 
@@ -143,6 +144,7 @@ hec_park(struct hec_letter *l, int64_t ack_id)
 	if (c->poll_ms <= now || c->poll_ms > now + POLL_FIRST_MS)
 		c->poll_ms = now + POLL_FIRST_MS;
 	l->p->parked = 1;
+	crash_point(CRASH_HEC_PARKED);
 	hec_soon(h);
 	if (h->sink.bell != NULL)
 		h->sink.bell(h->sink.bell_arg);
@@ -318,6 +320,9 @@ polled_well(struct hec_channel *c, const uint8_t *done)
 	if (h->told_polls)
 		log_info("output-acks", "%s: acknowledgements can be asked for again", h->opts.name);
 	h->told_polls = 0;
+	for (size_t i = 0; i < c->n_ids; i++)
+		if (done[i])
+			crash_point(CRASH_HEC_ACKED);
 	c->heard_ms = clock_mono_ms();
 	if (settle(c, done, 0)) {
 		urls_passed(&h->urls, c->way);

@@ -29,6 +29,7 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
+#include "base/crash_point.h"
 #include "base/held.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -436,6 +437,7 @@ on_marked(void *arg, struct store_result *r)
 {
 	struct slot	*s = arg;
 
+	crash_point(CRASH_SENT_HEARD);
 	s->waiting = 0;
 	if (r->fail != STORE_OK) {
 		store_failed(s, r);
@@ -532,6 +534,20 @@ on_encoded(void *arg)
 	slot_drive(s);
 }
 
+#ifdef M365FWD_CRASH_POINTS
+/* What the kill tests must notice: done before anybody answered. */
+static void
+take_for_done(struct slot *s)
+{
+	struct done	*d = done_new(s->o->opts.number);
+
+	for (size_t i = 0; i < s->parcel.n; i++)
+		done_add(d, s->parcel.items[i].batch->batch, s->parcel.items[i].pos, DONE_DELIVERED, s->parcel.items[i].record.id,
+		    s->parcel.items[i].record.second, NULL, NULL);
+	store_done(s->o->opts.store, d, NULL, NULL);
+}
+#endif
+
 static enum flow
 send_parcel(struct slot *s)
 {
@@ -541,6 +557,10 @@ send_parcel(struct slot *s)
 		return FLOW_ON;
 	s->waiting = 1;
 	s->sent_ms = clock_mono_ms();
+#ifdef M365FWD_CRASH_POINTS
+	if (crash_control())
+		take_for_done(s);
+#endif
 	sink->ops->send(sink, &s->parcel, on_judged, s);
 	return FLOW_WAIT;
 }
@@ -722,6 +742,7 @@ ask_done(struct slot *s, int dead)
 	}
 	s->waiting = 1;
 	store_done(s->o->opts.store, d, on_done, s);
+	crash_point(CRASH_DONE_QUEUED);
 }
 
 static void
@@ -735,6 +756,7 @@ on_done(void *arg, struct store_result *r)
 	s->fail = r->fail;
 	switch (r->fail) {
 	case STORE_OK:
+		crash_point(CRASH_DONE_HEARD);
 		tell_done(s, dead);
 		go(s, dead ? &REST : &BURY);
 		if (was_full && gate_passed(&o->gate, s)) {

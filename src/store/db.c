@@ -17,6 +17,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
@@ -163,6 +164,17 @@ wal_grew(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+static int
+copy_wal(struct store *s)
+{
+	int	 rc;
+
+	crash_point(CRASH_CHECKPOINT_BEGUN);
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	crash_point(CRASH_CHECKPOINT_DONE);
+	return rc;
+}
+
 /* Nobody else reads, so a passive checkpoint copies everything and the next commit starts the WAL anew. A flush that failed here
  * must not be tried again: the kernel would call the second one a success. */
 void
@@ -172,7 +184,7 @@ db_checkpoint(struct store *s)
 
 	if (s->wal_pages < WAL_PAGES_MAX || s->broken)
 		return;
-	if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) == SQLITE_OK)
+	if (copy_wal(s) == SQLITE_OK)
 		s->wal_pages = 0;
 	else if (db_fail(s, &r, "checkpoint") == STORE_BROKEN)
 		log_error("store-broken", "%s", r.err.text);
@@ -409,12 +421,14 @@ db_open(struct store *s, struct err *e)
 	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
 	sqlite3_wal_hook(s->db, wal_grew, s);
 	reserve_init(s);
+	crash_point(CRASH_OPEN_LOCKED);
 	if (s->opts.locked != NULL && s->opts.locked(s->opts.arg, e) == -1)
 		return -1;
 	if (quick_check(s, e) == -1 || make_or_upgrade(s, empty, version, e) == -1 || read_totals(s, e) == -1)
 		return -1;
 	/* What the WAL holds goes into the file now, so that it begins anew: on a full disk it could not be appended to. */
-	(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	(void)copy_wal(s);
+	crash_point(CRASH_OPEN_DONE);
 	return 0;
 }
 
@@ -435,10 +449,11 @@ db_close(struct store *s)
 		end_turn(s);
 		return;
 	}
+	crash_point(CRASH_CLOSE_BEGUN);
 	if (s->broken)		/* else SQLite would try once more what failed */
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
 	else
-		(void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		(void)copy_wal(s);
 	for (size_t i = 0; i < Q_COUNT; i++)
 		sqlite3_finalize(s->stmts[i]);
 	sqlite3_close(s->db);

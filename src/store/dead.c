@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
@@ -42,7 +43,10 @@ dead_write(struct store *s, const struct dead_new *d)
 		bind_text(stmt, 14, d->origin);
 	}
 	s->t_dead += (d->body != NULL ? (int64_t)d->len : 0) + (d->reply != NULL ? (int64_t)strlen(d->reply) : 0) + ROW_BYTES;
-	return step_done(stmt);
+	if (step_done(stmt) == -1)
+		return -1;
+	crash_point(CRASH_DEAD_WRITTEN);
+	return 0;
 }
 
 /* ---- which ones ------------------------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
@@ -158,6 +159,7 @@ batch_release(struct store *s, int64_t batch, int64_t bytes)
 		return -1;
 	if (sqlite3_changes(s->db) > 0)
 		s->t_spool -= bytes;
+	crash_point(CRASH_RELEASE_WRITTEN);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash_point.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
@@ -69,6 +70,7 @@ page_run(struct store *s, struct job *j)
 	for (size_t i = 0; i < j->n; i++)
 		if (enter(s, j, &j->rows[i]) == -1)
 			return db_fail(s, &j->result, "page");
+	crash_point(CRASH_LEDGER_WRITTEN);
 	if ((j->has_gap && gap_write(s, &j->gap) == -1) || (j->text[0] != NULL && mark_write(s, j->feed, j->text[0], j->text[4]) == -1))
 		return db_fail(s, &j->result, "mark");
 	return STORE_OK;

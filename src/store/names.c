@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
@@ -369,7 +370,10 @@ gap_write(struct store *s, const struct gap *g)
 	bind_text(stmt, 5, g->reason);
 	bind_text(stmt, 6, g->detail);
 	sqlite3_bind_int64(stmt, 7, clock_wall_ms());
-	return step_done(stmt);
+	if (step_done(stmt) == -1)
+		return -1;
+	crash_point(CRASH_GAP_WRITTEN);
+	return 0;
 }
 
 /* ---- segments of file outputs ------------------------------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
@@ -249,6 +250,7 @@ put_run(struct store *s, struct job *j)
 	j->result.n = f.n;
 	if (f.n > 0 && write_batch(s, j, &f, feed->mask, now) == -1)
 		goto out;
+	crash_point(CRASH_RECORDS_WRITTEN);
 	if (write_dead(s, p, now / DAY_MS) == -1 || write_ledger(s, p) == -1 || (evicted = seen_evict(s)) == -1)
 		goto out;
 	j->result.evicted = evicted;

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/crash_point.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
@@ -155,6 +156,8 @@ drop_run(struct store *s, struct job *j)
 			bytes += g.bytes;
 		}
 	}
+	if (rc == 0 && all.n > 0)
+		crash_point(CRASH_DROP_WRITTEN);
 	if (rc == 0)
 		rc = write_losses(s, &all, out->name);
 	free(all.of);

@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
@@ -157,7 +158,10 @@ drop_ballast(struct store *s)
 	if (!s->has_ballast)
 		return 0;
 	s->has_ballast = 0;
-	return run(s, "DROP TABLE ballast");
+	if (run(s, "DROP TABLE ballast") == -1)
+		return -1;
+	crash_point(CRASH_RESERVE_GIVEN);
+	return 0;
 }
 
 static enum store_fail
@@ -190,6 +194,7 @@ reserve_run(struct store *s, struct job *j)
 	if (run(s, "CREATE TABLE IF NOT EXISTS ballast(id INTEGER PRIMARY KEY, body BLOB);"
 	    "INSERT INTO ballast(body) VALUES(zeroblob(4194304))") == -1)
 		goto fail;
+	crash_point(CRASH_RESERVE_GROWN);
 	s->has_ballast = 1;
 	j->result.more = 1;
 	return STORE_OK;

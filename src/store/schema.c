@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "base/crash_point.h"
 #include "store/store_in.h"
 
 static const char *const tables[] = {
@@ -83,7 +84,10 @@ schema_make(struct store *s, struct err *e)
 			err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
 			return -1;
 		}
+		if (i == sizeof(tables) / sizeof(tables[0]) / 2)
+			crash_point(CRASH_SCHEMA_HALF);
 	}
+	crash_point(CRASH_SCHEMA_MADE);
 	return pragma(s, "application_id", STORE_APPLICATION, e) == 0 && pragma(s, "user_version", STORE_SCHEMA, e) == 0 ? 0 : -1;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "store/store_in.h"
@@ -66,6 +67,18 @@ answer(struct store *s, struct job *j)
 	queue_push(s->out, j);
 }
 
+static int
+commit(struct store *s, enum job_class class)
+{
+	int	 rc;
+
+	crash_point(class == JOB_PUT ? CRASH_RECORDS_UNCOMMITTED : class == JOB_DONE ? CRASH_DONE_UNCOMMITTED : CRASH_WRITE_UNCOMMITTED);
+	if ((rc = db_commit(s)) == 0)
+		crash_point(class == JOB_PUT ? CRASH_RECORDS_COMMITTED : class == JOB_DONE ? CRASH_DONE_COMMITTED :
+		    CRASH_WRITE_COMMITTED);
+	return rc;
+}
+
 /* One job in a transaction of its own. */
 static void
 run_alone(struct store *s, struct job *j)
@@ -86,7 +99,7 @@ run_alone(struct store *s, struct job *j)
 		db_commit(s);
 		return;
 #endif
-	} else if (db_commit(s) == -1) {
+	} else if (commit(s, j->class) == -1) {
 		db_fail(s, &j->result, "commit");
 		db_rollback(s);
 	}
@@ -111,7 +124,7 @@ run_group(struct store *s, struct job **jobs, size_t n)
 		return;
 	}
 #endif
-	if (sound && db_commit(s) == 0) {
+	if (sound && commit(s, jobs[0]->class) == 0) {
 		for (i = 0; i < n; i++)
 			answer(s, jobs[i]);
 		return;
@@ -139,6 +152,7 @@ write_lazy(struct store *s)
 {
 	if (s->n_lazy == 0 || s->broken)
 		return;
+	crash_point(CRASH_MARKS_LAZY);
 	if (db_begin(s) == -1 || db_commit(s) == -1)
 		db_rollback(s);
 }
