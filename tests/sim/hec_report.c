@@ -89,7 +89,7 @@ hec_reset(struct sim *s)
 
 /*
  * A sender that was killed may not know of its last requests; with acknowledgements, of those that were not told true, or
- * were told so in the last poll, which it may not have made durable.
+ * were told so in the last polls, which it may not have made durable.
  */
 void
 hec_died(struct sim *s, unsigned last)
@@ -104,7 +104,7 @@ hec_died(struct sim *s, unsigned last)
 		struct hec_post		*p = &h->posts[i - 1];
 		const struct hec_token	*k = &h->tokens[p->token];
 
-		if (k->ack ? p->told == 0 || p->told == k->polls : left[p->token] > 0)
+		if (k->ack ? p->told == 0 || p->told + last > k->polls : left[p->token] > 0)
 			p->lost = 1;
 		if (left[p->token] > 0)
 			left[p->token]--;

@@ -1,15 +1,16 @@
-# kill -9 at random moments while it catches up through faults; the oracle is the judge. KILLS=300 is the full form.
-sim --records 20000 --rate 40 --fault blob-500:10 --fault blob-truncate:10 --fault bulk-item-429:5 --fault bulk-reset-after-read:10 \
-    --fault list-500:5
+# kill -9 at random moments while it catches up through faults, in real time; the oracle is the judge. KILLS=300 is the full form;
+# tests/kill.sh kills the same way in simulated time, and at named points.
+# shellcheck source=tests/story/lib_kill.sh disable=SC2154
+. "$here/lib_kill.sh"
+sim --records 20000 --rate 40 "${REAL_FAULTS[@]}"
 RPM=20000
 conf
+RANDOM=1
 kills=${KILLS:-25}
-for i in $(seq "$kills"); do
-	run
-	sleep "$(awk -v seed="$i" 'BEGIN { srand(seed); printf "%.3f", 0.05 + rand() * 1.2 }')"
-	stop KILL
+for _ in $(seq "$kills"); do
+	live_at_random 1200
 done
-curl -sf -X POST "$SIM/sim/rate?set=0" >/dev/null || curl -sf -X POST "$SIM/sim/rate?rate=0" >/dev/null || :
+live_records 0
 clear_fault all
 once 240s
 must "run --once ends with 0 after $kills kills" test "$RC" = 0
