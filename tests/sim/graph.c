@@ -268,8 +268,15 @@ static void
 next_link(struct sim *s, struct request *r, const char *path, const char *filter, const struct gquery *q, struct text *t)
 {
 	const char	*at = r->query, *end;
+	struct text	 link = { NULL, 0, 0 };
 
-	LIT(t, ",\"@odata.nextLink\":\"");
+	LIT(t, ",\"@odata.nextLink\":");
+	if (script_link(s, r, IN_GRAPH, &link)) {
+		text_json(t, text_str(&link), link.len);
+		text_clear(&link);
+		return;
+	}
+	LIT(t, "\"");
 	if (fault_hit(&s->faults, F_GRAPH_FOREIGN))
 		foreign(s, t);
 	else

@@ -26,7 +26,7 @@
 #define MAX_HEAD 65536
 #define LOW	 (128 * 1024)
 
-enum state { HEAD, BODY, SERVING, STREAMING, ENDING };
+enum state { HEAD, BODY, SERVING, STREAMING, ENDING, HELD };
 
 struct conn {
 	struct server	*server;
@@ -269,7 +269,7 @@ next_request(struct conn *c)
 	/* A big body is not kept for the next, small one. */
 	if (c->req.body.size > (8u << 20))
 		text_clear(&c->req.body);
-	c->state = c->ending == KEEP ? HEAD : ENDING;
+	c->state = c->ending == KEEP ? HEAD : c->ending == HOLD ? HELD : ENDING;
 }
 
 /* 1: the answer is over. */

@@ -15,7 +15,7 @@
 
 #define MAX_HEADERS 64
 
-enum ending { KEEP, CLOSE, RESET };
+enum ending { KEEP, CLOSE, RESET, HOLD };		/* HOLD: says nothing more and stays */
 
 struct conn;
 

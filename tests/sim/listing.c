@@ -118,6 +118,11 @@ next_header(struct sim *s, struct request *r, const struct window *w, char lette
 	static const char *const	 cases[] = { "NextPageUri", "nextpageuri", "NEXTPAGEURI" };
 	struct text			 t = { NULL, 0, 0 };
 
+	if (script_link(s, r, IN_NEXT, &t)) {
+		text_addf(&r->extra, "%s: %s\r\n", cases[s->headers++ % 3], t.bytes);
+		text_clear(&t);
+		return;
+	}
 	if (fault_hit(&s->faults, F_FOREIGN_NEXT))
 		foreign(s, &t);
 	else
@@ -140,15 +145,20 @@ next_header(struct sim *s, struct request *r, const struct window *w, char lette
 static void
 entry(struct sim *s, struct request *r, struct blob *b, struct text *t)
 {
-	struct text	 id = { NULL, 0, 0 };
+	struct text	 id = { NULL, 0, 0 }, uri = { NULL, 0, 0 };
 
 	blob_id(b, &id);
-	text_addf(t, "{\"contentType\":\"%s\",\"contentId\":\"%s\",\"contentUri\":\"", content_name[b->content], id.bytes);
-	if (fault_hit(&s->faults, F_FOREIGN_URI))
-		foreign(s, t);
-	else
-		origin(r, t);
-	text_addf(t, "/api/v1.0/%s/activity/feed/audit/%s\",\"contentCreated\":\"", s->opt.tenant, id.bytes);
+	text_addf(t, "{\"contentType\":\"%s\",\"contentId\":\"%s\",\"contentUri\":", content_name[b->content], id.bytes);
+	if (!script_link(s, r, IN_CONTENT, &uri)) {
+		if (fault_hit(&s->faults, F_FOREIGN_URI))
+			foreign(s, &uri);
+		else
+			origin(r, &uri);
+		text_addf(&uri, "/api/v1.0/%s/activity/feed/audit/%s", s->opt.tenant, id.bytes);
+	}
+	text_json(t, text_str(&uri), uri.len);
+	text_clear(&uri);
+	LIT(t, ",\"contentCreated\":\"");
 	when_millis(t, b->created);
 	LIT(t, "\",\"contentExpiration\":\"");
 	when_millis(t, b->expires);

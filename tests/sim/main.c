@@ -26,6 +26,8 @@ serve(struct request *r, void *arg)
 
 	if (strncmp(r->path, "/sim/", 5) == 0)
 		control_serve(s, r);
+	else if (script_answers(s, r))
+		return;
 	else if (strncmp(r->path, "/api/", 5) == 0)
 		api_serve(s, r);
 	else if (strncmp(r->path, "/v1.0/", 6) == 0)
@@ -79,6 +81,7 @@ count(struct request *r, int status, void *arg)
 		c->client_errors += status >= 400 && status < 500;
 		c->server_errors += status >= 500;
 	}
+	s->script.hostile += strstr(r->target, "hostile") != NULL;
 	l = &s->log[s->nlog++ % NLOG];
 	free(l->what);
 	text_addf(&t, "%s %.300s", r->method, r->target);

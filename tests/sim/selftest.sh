@@ -248,6 +248,20 @@ trap_url=$(sed -n 's/.*trap on //p' "$dir/out")
 ask -H "Authorization: Bearer x" "$trap_url/"; is "a leak is counted" "$(report .token_leaks)" 1
 sleep 1; is "live blobs appear" "$(report '.generated.blobs > 4')" true
 
+# answers and links word for word
+begin --records 50 --subscribed
+get_token
+script() { printf '%b' "$2" | curl -s -o /dev/null -X POST --data-binary @- "$base/sim/$1"; }
+script 'answer?to=word-for&times=2' 'HTTP/1.1 418 x\r\nContent-Length: 2\r\n\r\nab'
+ask "$base/word-for"; is "an answer word for word" "$status $(body)" "418 ab"
+ask "$base/word-for"; ask "$base/word-for"; is "as often as was said" "$status" 404
+script 'answer?to=word-for&end=hold' 'HTTP/1.1 200 OK\r\n\r\nx'
+ask -m 1 "$base/word-for"; is "and held" "$rc" 28
+script 'links?in=content' '{SCHEME}://x{PORT}{FEED}\\t{HOST}\n'
+api "$root/subscriptions/content?$(window Audit.SharePoint)"
+is "a link word for word" "$(jq -r .[0].contentUri <"$dir/body")" "http://x:${base##*:}/api/v1.0/$tenant/activity/feed/	127.0.0.1"
+is "is used once" "$(curl -s "$base/sim/links" | jq -c .content)" '{"all":1,"used":1}'
+
 # a subscription's first content: late, and not all of it
 begin --records 500 --blob-size 5 --first-delay 0.0005 --back-fill 6 --wide-window partial
 get_token

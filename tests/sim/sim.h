@@ -11,6 +11,7 @@
 #include "graph.h"
 #include "http.h"
 #include "oracle.h"
+#include "script.h"
 #include "token.h"
 
 struct subscription {
@@ -47,6 +48,7 @@ struct sim {
 	struct server	 server, trap;
 	int		 port, tls_port, trap_port;
 	struct faults	 faults;
+	struct script	 script;
 	struct blobs	 blobs;
 	struct tokens	 tokens;
 	struct subscription subs[NCONTENT];
