@@ -21,13 +21,15 @@
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
-static int64_t	 passed;
+static int64_t	 passed, frozen;
 
 static int64_t
 read_clock(clockid_t which)
 {
 	struct timespec	 t;
 
+	if (frozen != 0)
+		return frozen + passed;
 	clock_gettime(which, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + passed;
 }
@@ -41,6 +43,7 @@ int64_t	clock_real_us(int64_t ms)	{ return ms * 1000; }
 int64_t	clock_cpu_us(void)	{ return 0; }
 void	clock_heard(int64_t ms)	{ (void)ms; }
 void	kit_pass(int64_t ms)	{ passed += ms; }
+void	kit_freeze(int64_t ms)	{ frozen = ms; passed = 0; }
 int64_t	kit_now(void)		{ return clock_wall_ms(); }
 
 /* ---- the store ------------------------------------------------------------------------------------------------------- */

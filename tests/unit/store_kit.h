@@ -16,7 +16,7 @@
 #define KIT_OUTPUTS	2
 
 struct kit {
-	char			 dir[64];
+	char			 dir[80];
 	struct store_opts	 opts;
 	struct store		*s;
 	int			 feed, other;		/* audit.exchange, audit.general */
@@ -29,6 +29,7 @@ void	 kit_free(struct kit *);	/* closes, removes the directory */
 void	 kit_stop(struct kit *);
 void	 kit_start(struct kit *);
 void	 kit_pass(int64_t ms);
+void	 kit_freeze(int64_t ms);	/* both clocks stand at this time, but for kit_pass */
 int64_t	 kit_now(void);
 void	 kit_id(int64_t k, uint8_t id[16]);
 
