@@ -478,6 +478,10 @@ rest_value(struct out *o, uint32_t node)
 		rest_text(o, node);		/* deeper than we look */
 		return 1;
 	}
+	if (t->kind <= JSON_ARRAY && rest_is_plain(o, node)) {
+		buf_add(o->to, o->j->bytes + t->start, t->end - t->start);
+		return 1;
+	}
 	switch (t->kind) {
 	case JSON_NULL:
 		return 0;

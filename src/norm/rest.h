@@ -38,6 +38,7 @@ struct out {
 	int			 one_query_time;	/* QueryTime with AM or PM is left out */
 	const struct shape	*shape;		/* shape.c: of the object at hand */
 	const char		*time;		/* the member of this name is a time; NULL: none is */
+	uint32_t		 misfit;	/* rest_plain.c: the last node that cannot stand as it does */
 };
 
 /* Writes the values of e[0] and the n - 1 behind it, all of one given name, under a name. */
@@ -65,6 +66,9 @@ void	 rest_name_of(struct out *, uint32_t node, struct entry *, int blanks);
 int	 rest_same(const struct entry *, const struct entry *);	/* the same given name? */
 int	 rest_entries(struct out *, struct entry *, size_t n, values_fn *);	/* sorts them */
 values_fn rest_values;
+
+/* rest_plain.c */
+int	 rest_is_plain(struct out *, uint32_t node);	/* all of it may be written as the record has it */
 
 /* rest_pairs.c */
 int	 rest_pairs(struct out *, const char *name, uint32_t node, const char *without);	/* without a name that a row moved */
