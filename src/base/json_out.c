@@ -85,15 +85,25 @@ add_escaped(struct buf *to, const char *p, const char *end)
 	buf_add(to, window, n);
 }
 
+/* Most text is plain: then it is copied at once, quotes and all. */
 void
 json_escape(struct buf *to, const char *s, size_t len)
 {
 	const char	*end = s + len, *stop = scan_plain(s, end, NULL);
+	char		*at;
 
+	buf_need(to, len + 2);
+	if (stop == end && buf_has(to, len + 2)) {
+		at = to->bytes + to->len;
+		at[0] = '"';
+		if (len > 0)
+			memcpy(at + 1, s, len);
+		memcpy(at + 1 + len, "\"", 2);
+		to->len += len + 2;
+		return;
+	}
 	buf_addc(to, '"');
-	buf_add(to, s, (size_t)(stop - s));
-	if (stop < end)
-		add_escaped(to, stop, end);
+	add_escaped(to, s, end);
 	buf_addc(to, '"');
 }
 

@@ -58,17 +58,25 @@ scan_plain_portable(const char *p, const char *end, int *dot)
 }
 
 #ifdef __SSE2__
-static inline const char *
-scan_plain_sse2(const char *p, const char *end, int *dot)
+/* Which of 16 bytes are not plain. */
+static inline unsigned
+scan_odd_sse2(__m128i v)
 {
 	const __m128i	 space = _mm_set1_epi8(0x20), quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
 
+	/* signed: bytes over 0x7f are below the space too */
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmplt_epi8(v, space),
+	    _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back))));
+}
+
+static inline const char *
+scan_plain_sse2(const char *p, const char *end, int *dot)
+{
+	const char	*start = p;
+
 	for (; end - p >= 16; p += 16) {
 		__m128i		 v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* signed: bytes over 0x7f are below the space too */
-		__m128i		 odd = _mm_or_si128(_mm_cmplt_epi8(v, space),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back)));
-		unsigned	 at = (unsigned)_mm_movemask_epi8(odd);
+		unsigned	 at = scan_odd_sse2(v);
 
 		if (dot != NULL) {
 			unsigned	 dots = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
@@ -78,6 +86,12 @@ scan_plain_sse2(const char *p, const char *end, int *dot)
 		}
 		if (at != 0)
 			return p + __builtin_ctz(at);
+	}
+	/* The last ones together with some that were plain already. */
+	if (dot == NULL && p > start && p < end) {
+		unsigned	 at = scan_odd_sse2(_mm_loadu_si128((const __m128i *)(const void *)(end - 16)));
+
+		return at != 0 ? end - 16 + __builtin_ctz(at) : end;
 	}
 	return scan_plain_portable(p, end, dot);
 }
