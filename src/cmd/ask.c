@@ -24,7 +24,7 @@ int
 cmd_fail(const struct err *e)
 {
 	fputs("m365fwd: ", stderr);
-	fputs(e->text, stderr);
+	cmd_print_safe(stderr, e->text);
 	fputc('\n', stderr);
 	return err_exit(e);
 }

@@ -8,6 +8,7 @@
 #define CMD_CMD_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -43,8 +44,8 @@ int	 cmd_templates(const struct cmd_args *);
 /* The answer to one of store_ask()'s requests: from the daemon, or from the store when none runs. 0, or -1. */
 int	 cmd_ask(const char *config, const char *request, struct buf *answer, int *from_daemon, struct err *);
 int	 cmd_fail(const struct err *);			/* says it on stderr; the exit code */
-/* Text for a terminal: control bytes as \xNN. */
-void	 cmd_print_safe(const char *);
+/* Text for a terminal: what it would obey as \xNN. */
+void	 cmd_print_safe(FILE *, const char *);
 
 /* table.c: aligned columns with a header from JSON objects, one a line. names: NULL-ended. */
 void	 cmd_table(const struct buf *objects, const char *const *names);

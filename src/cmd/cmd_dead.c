@@ -122,7 +122,7 @@ print_field(const struct json *j, const char *name, struct buf *text)
 		return;
 	json_text(j, node, text);
 	printf("%-10s ", name);
-	cmd_print_safe(buf_str(text));
+	cmd_print_safe(stdout, buf_str(text));
 	putchar('\n');
 }
 

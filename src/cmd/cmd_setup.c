@@ -26,7 +26,9 @@ struct setup {
 static void
 failed(struct setup *s, int rc, const char *path, const char *why)
 {
-	fprintf(stderr, "m365fwd: %s: %s: %s\n", s->o->name, path, why);
+	fprintf(stderr, "m365fwd: %s: %s: ", s->o->name, path);
+	cmd_print_safe(stderr, why);		/* the cluster's own words, perhaps */
+	fputc('\n', stderr);
 	s->rc = s->rc != 0 && s->rc != ERR_PERMISSION ? s->rc : rc;
 }
 
@@ -225,9 +227,11 @@ setup_pipeline(struct setup *s)
 			break;
 		}
 	}
-	if (status == 400 && strstr(buf_str(&why), "No processor type exists") != NULL)
-		fprintf(stderr, "%s: no pipeline, it is optional: %s\n", s->o->name, buf_str(&why));
-	else if (status != 0)
+	if (status == 400 && strstr(buf_str(&why), "No processor type exists") != NULL) {
+		fprintf(stderr, "%s: no pipeline, it is optional: ", s->o->name);
+		cmd_print_safe(stderr, buf_str(&why));
+		fputc('\n', stderr);
+	} else if (status != 0)
 		failed(s, status == 401 || status == 403 ? ERR_PERMISSION : ERR_UNAVAILABLE, path, buf_str(&why));
 	buf_clear(&body);
 	buf_clear(&why);

@@ -43,7 +43,7 @@ fact(const struct json *j, const char *label, const char *path)
 	if (node != JSON_NONE && j->nodes[node].kind != JSON_NULL) {
 		json_text(j, node, &text);
 		printf("%-16s ", label);
-		cmd_print_safe(buf_str(&text));
+		cmd_print_safe(stdout, buf_str(&text));
 		putchar('\n');
 	}
 	buf_clear(&text);
@@ -64,7 +64,7 @@ facts_of(const struct json *j, const char *label, const char *path)
 		buf_adds(&text, "  ");
 		json_text(j, k + 1, &text);
 		printf("%-16s ", label);
-		cmd_print_safe(buf_str(&text));
+		cmd_print_safe(stdout, buf_str(&text));
 		putchar('\n');
 	}
 	buf_clear(&text);

@@ -24,16 +24,25 @@ width(const char *s)
 	return n;
 }
 
-void
-cmd_print_safe(const char *s)
+/* Terminals obey U+0080 to U+009F like the control bytes. */
+static int
+is_obeyed(const unsigned char *s)
 {
-	for (; *s != '\0'; s++) {
-		unsigned char	 c = (unsigned char)*s;
+	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0);
+}
 
-		if (c < 0x20 || c == 0x7f)
-			printf("\\x%02x", c);
+void
+cmd_print_safe(FILE *to, const char *text)
+{
+	const unsigned char	*s = (const unsigned char *)text;
+
+	for (; *s != '\0'; s++) {
+		if (!is_obeyed(s))
+			putc(*s, to);
+		else if (*s == 0xc2)
+			fprintf(to, "\\x%02x", *++s);
 		else
-			putchar(c);
+			fprintf(to, "\\x%02x", *s);
 	}
 }
 
@@ -67,7 +76,7 @@ each_line(const struct buf *objects, const char *const *names, size_t *widths, i
 			cell_of(&j, names[i], &cell);
 			w = width(buf_str(&cell));
 			if (print) {
-				cmd_print_safe(buf_str(&cell));
+				cmd_print_safe(stdout, buf_str(&cell));
 				printf("%*s", names[i + 1] == NULL ? 0 : (int)(w < widths[i] ? widths[i] - w : 0) + 2, "");
 			} else if (w > widths[i]) {
 				widths[i] = w < WIDTH_MAX ? w : WIDTH_MAX;

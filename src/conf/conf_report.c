@@ -23,13 +23,18 @@ add_path(const struct node *n, struct buf *b)
 		buf_addf(b, "%s%.100s", b->len > 0 ? "." : "", n->key);
 }
 
-/* Whatever stands in the file must not move the cursor of a terminal. */
+/* Whatever stands in the file must not move the cursor of a terminal, which obeys U+0080 to U+009F too. */
 static void
 tame(struct buf *b)
 {
-	for (size_t i = 0; i < b->len; i++)
-		if ((unsigned char)b->bytes[i] < 0x20 || b->bytes[i] == 0x7f)
+	for (size_t i = 0; i < b->len; i++) {
+		unsigned char	 c = (unsigned char)b->bytes[i], next = i + 1 < b->len ? (unsigned char)b->bytes[i + 1] : 0;
+
+		if (c < 0x20 || c == 0x7f)
 			b->bytes[i] = '?';
+		else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+			b->bytes[i] = b->bytes[i + 1] = '?';
+	}
 }
 
 static void keep(struct report *, unsigned, unsigned, struct buf *, const char *, va_list)

@@ -205,6 +205,7 @@ static const struct {
 	{ 0, "tenants:\n  - name: x\n id: y\n", "3:2: ", "not YAML|indentation" },
 	{ 0, "log: {level: \xff\xfe}\n", "1:14: ", "not UTF-8|save" },
 	{ 0, "log: {level: \xc3\x28}\n", "1:15: ", "not UTF-8|save" },
+	{ 0, "\"\\x9b31m\": 1\n", "1:1: ??31m", "is not a key" },
 	{ 0, "spool:\n  max: \x01\n", "2:8: ", "control byte|take it out" },
 	{ 0, "a: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]\n", "1:19: ", "deeper than 16|no option" },
 	{ 0, "? [a, b]\n: c\n", "1:3: ", "one word|NAME: VALUE" },
