@@ -6,7 +6,11 @@ for target in "$top_builddir"/tests/fuzz/fuzz_*; do
 	case $target in *.c | *.o | *.dSYM) continue ;; esac
 	[ -x "$target" ] || continue
 	name=${target##*/fuzz_}
-	runs=20000
+	case $name in
+	secret) runs=1000 ;;	# each is some system calls
+	conf) runs=5000 ;;
+	*) runs=20000 ;;
+	esac
 	set -- "$srcdir/tests/fuzz/corpus/$name" --runs "${FUZZ_RUNS:-$runs}" --seed 1
 	dict=$srcdir/tests/fuzz/dict/$name
 	[ ! -f "$dict" ] || set -- "$@" --dict "$dict"

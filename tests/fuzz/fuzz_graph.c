@@ -1,6 +1,6 @@
 /*
- * fuzz_graph - any bytes as a page of Microsoft Graph, or as its error: the same rows and the same rest however the pieces fall, every
- * element of a page that is JSON is a record or a dead letter, and an error is told in one line.
+ * fuzz_graph - any bytes as a page of Microsoft Graph, or as its error: the same rows and the same rest however the pieces fall,
+ * every element of a page that is JSON is a record or a dead letter, and an error is told in one line.
  *
  * Input: "STATUS PIECE", a line break, and the body.
  */

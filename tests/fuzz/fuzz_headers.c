@@ -1,6 +1,6 @@
 /*
- * fuzz_headers - any bytes as the head of an answer: what is kept of it is bounded and one line each, times are within what callers
- * can count with, and what is put into the cookie jar may go back out as a header.
+ * fuzz_headers - any bytes as the head of an answer: what is kept of it is bounded and one line each, times are within what
+ * callers can count with, and what is put into the cookie jar may go back out as a header.
  *
  * Input: status line and headers as they come, each up to its line feed; what follows an empty line is trailers.
  */

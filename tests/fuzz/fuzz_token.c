@@ -1,6 +1,6 @@
 /*
- * fuzz_token - any bytes as the reply of the token endpoint: the Authorization line that may come of it is one line and its bytes are
- * printable, it lives for seven days at most, and what is told of a refusal fits on a terminal.
+ * fuzz_token - any bytes as the reply of the token endpoint: the Authorization line that may come of it is one line of printable
+ * bytes, it lives for seven days at most, and what is told of a refusal fits on a terminal.
  *
  * Input: "STATUS", a line break, and the body. The clock, the timers and the network are tests/unit's.
  */
@@ -74,8 +74,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	fake_wall_ms = (int64_t)1795420800 * 1000;
 	fake_open(NULL);
 	fake_server = answer;
-	reply = (struct fake_reply){ .status = (int)fuzz_number(&at, 999), .body = in.p, .len = (size_t)(in.end - in.p),
+	reply = (struct fake_reply){ .status = (int)fuzz_number(&at, 999), .len = (size_t)(in.end - in.p),
 	    .retry_after_ms = -1, .date_ms = -1 };
+	reply.body = reply.len > 0 ? in.p : NULL;
 	t = token_new(&c, &opts, bell, NULL);
 	check(t);
 	token_free(t);

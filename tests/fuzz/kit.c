@@ -58,3 +58,12 @@ fuzz_has_controls(const char *p, size_t len)
 			return 1;
 	return 0;
 }
+
+int
+fuzz_moves_terminal(const char *p, size_t len)
+{
+	for (size_t i = 1; i < len; i++)
+		if ((unsigned char)p[i - 1] == 0xc2 && (unsigned char)p[i] >= 0x80 && (unsigned char)p[i] < 0xa0)
+			return 1;
+	return fuzz_has_controls(p, len);
+}

@@ -36,7 +36,9 @@ unsigned fuzz_number(char **text, unsigned max);
 /* The rest, as a text for whoever wants a NUL behind it: the caller frees. A NUL in it ends the text. */
 char	*fuzz_text(const struct fuzz_in *);
 
-/* Has it bytes that must not get into a header, a log line or onto a terminal? */
+/* Has it bytes that must not get into a header or into one line of text? */
 int	 fuzz_has_controls(const char *, size_t);
+/* Or what a terminal obeys: those, and U+0080 to U+009F. */
+int	 fuzz_moves_terminal(const char *, size_t);
 
 #endif
