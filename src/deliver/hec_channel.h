@@ -34,7 +34,9 @@ struct hec_channel {
 	struct buf	 question;
 	int64_t		 poll_ms;	/* when it is asked next */
 	int64_t		 pause_ms;
-	int64_t		 heard_ms;	/* it was last answered */
+	int64_t		 asked_ms;	/* when the question under way, or the last one, went out */
+	int64_t		 heard_ms;	/* when the last one that was answered went out */
+	int64_t		 unheard_ms;	/* ... that failed */
 };
 
 struct hec_channel *hec_channel_new(struct sink_hec *, size_t way, const struct buf *cookies, int64_t now_ms);

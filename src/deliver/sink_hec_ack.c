@@ -204,12 +204,13 @@ look_at_parked(struct sink_hec *h, int64_t now)
 	int64_t			 until, last, next = INT64_MAX;
 	char			 why[200];
 
+	/* Only a question that went out late enough tells that there is none: whoever was stopped for hours asks first. */
 	for (l = h->letters; l != NULL; l = l->next) {
 		if (l->state != LETTER_PARKED)
 			continue;
 		until = l->parked_ms + h->opts.ack_timeout_ms;
 		last = until + h->opts.ack_timeout_ms;	/* if nobody could be asked until then */
-		if (now >= last || (now >= until && l->channel->heard_ms >= until)) {
+		if (l->channel->unheard_ms >= last || l->channel->heard_ms >= until) {
 			snprintf(why, sizeof(why), "taken, but not acknowledged within %lld s", (long long)(now - l->parked_ms) / 1000);
 			l->channel->retired = 1;
 			lost(l, V_AGAIN, why);
@@ -217,10 +218,8 @@ look_at_parked(struct sink_hec *h, int64_t now)
 			hec_learn_way(l);
 		} else if (now >= l->channel->until_ms)
 			lost(l, V_AGAIN, "taken, but the balancer in front leads to another indexer now");
-		else {
-			next = last < next ? last : next;
-			next = l->channel->until_ms < next ? l->channel->until_ms : next;
-		}
+		else if (l->channel->until_ms < next)
+			next = l->channel->until_ms;
 	}
 	return next;
 }
@@ -267,7 +266,7 @@ ask(struct hec_channel *c, void (*on_done)(void *, struct http_answer *), void *
 	buf_adds(&body, "]}");
 	buf_clear(&c->question);
 	c->question = body;
-	c->used_ms = clock_mono_ms();
+	c->used_ms = c->asked_ms = clock_mono_ms();
 	return hec_request(c->hec, c, c->hec->ways[c->way].acks, c->question.bytes, c->question.len, 0, 0, on_done, arg);
 }
 
@@ -323,7 +322,7 @@ polled_well(struct hec_channel *c, const uint8_t *done)
 	for (size_t i = 0; i < c->n_ids; i++)
 		if (done[i])
 			crash_point(CRASH_HEC_ACKED);
-	c->heard_ms = clock_mono_ms();
+	c->heard_ms = c->asked_ms;
 	if (settle(c, done, 0)) {
 		urls_passed(&h->urls, c->way);
 		c->pause_ms = POLL_FIRST_MS;
@@ -339,6 +338,7 @@ polled_badly(struct hec_channel *c, const char *why)
 	if (!h->told_polls)
 		log_warn("output-acks", "%s: acknowledgements cannot be asked for, what was taken waits: %s", h->opts.name, why);
 	h->told_polls = 1;
+	c->unheard_ms = c->asked_ms;
 	c->pause_ms = c->pause_ms * 2 < TROUBLE_MAX_MS ? c->pause_ms * 2 : TROUBLE_MAX_MS;
 }
 

@@ -137,6 +137,24 @@ nobody_to_ask_for_twice_as_long_means_sending_again(void **state)
 	end(o);
 }
 
+/* The machine was suspended, or the process got no time: the acknowledgement came long ago, and nobody has asked for it. */
+static void
+whoever_was_stopped_for_hours_asks_first(void **state)
+{
+	struct output	*o = start_acks(MB);
+
+	(void)state;
+	x.holds_acks = 1;
+	world_put(world_exchange, 3, 300);
+	bell(o);
+	fake_pass(3000);
+	x.holds_acks = 0;
+	fake_mono_ms += 7200000;
+	fake_pass(40000);
+	each_once(0, 3);
+	end(o);
+}
+
 static void
 a_token_that_stops_acknowledging_is_believed(void **state)
 {
@@ -438,6 +456,7 @@ main(void)
 		story(an_acknowledgement_that_never_comes_means_sending_again),
 		story(a_poll_that_fails_delivers_nothing_and_loses_nothing),
 		story(nobody_to_ask_for_twice_as_long_means_sending_again),
+		story(whoever_was_stopped_for_hours_asks_first),
 		story(a_token_that_stops_acknowledging_is_believed),
 		story(a_channel_with_an_open_0_takes_nothing_new),
 		story(numbers_that_begin_anew_are_not_mixed_up),
