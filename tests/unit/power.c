@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@
 #include "base/xalloc.h"
 
 struct power	 power;
+
+static void	 settle_disk(uint64_t seed);
 
 /* ---- small things ---------------------------------------------------------------------------------------------------- */
 
@@ -40,6 +43,10 @@ upto(size_t n)				/* 0 .. n - 1 */
 int
 power_dead(void)
 {
+	if (power.kills) {
+		settle_disk(power.seed);
+		_exit(POWER_EXIT);
+	}
 	errno = EIO;
 	return -1;
 }
@@ -337,13 +344,11 @@ can_be_found(const struct node *f)
 	return f->safe;
 }
 
-void
-power_back(uint64_t seed)
+static void
+settle_disk(uint64_t seed)
 {
 	size_t	 left = 0;
 
-	for (int fd = 0; fd < FDS; fd++)
-		assert(power.of_fd[fd] == NULL);
 	power.rng = mixed(seed);
 	power.sector = upto(2) ? 512 : 4096;
 	settle_names();
@@ -368,18 +373,55 @@ power_back(uint64_t seed)
 		power.nodes[left++] = f;
 	}
 	power.n_nodes = left;
+}
+
+void
+power_back(uint64_t seed)
+{
+	for (int fd = 0; fd < FDS; fd++)
+		assert(power.of_fd[fd] == NULL);
+	settle_disk(seed);
 	power.is_out = 0;
 	power.cut_at = 0;
 }
 
 /* ---- on and off ------------------------------------------------------------------------------------------------------ */
 
+static int
+is_there_already(const char *path, const struct stat *st, int flag, struct FTW *at)
+{
+	struct node	*f;
+	FILE		*file;
+
+	(void)at;
+	if (flag != FTW_D && (flag != FTW_F || !S_ISREG(st->st_mode)))
+		return 0;
+	f = power_node_new(path, flag == FTW_D);
+	f->safe = 1;
+	if (f->is_dir)
+		return 0;
+	f->len = f->size = (size_t)st->st_size;
+	keep_room(f, f->len);
+	if ((file = fopen(path, "r")) == NULL || fread(f->kept, 1, f->len, file) != f->len)
+		abort();
+	fclose(file);
+	return 0;
+}
+
 void
 power_on(const char *dir)
 {
 	power_off();
+	if (nftw(dir, is_there_already, 16, FTW_PHYS) == -1)
+		abort();
 	power.dir = xstrdup(dir);
-	power_node_new(dir, 1)->safe = 1;
+}
+
+void
+power_kills(uint64_t seed)
+{
+	power.kills = 1;
+	power.seed = seed;
 }
 
 void

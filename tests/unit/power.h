@@ -17,9 +17,12 @@
 
 #include <stdint.h>
 
-void	 power_on(const char *dir);		/* an empty directory; all that happens below it counts from now on */
+#define POWER_EXIT	99
+
+void	 power_on(const char *dir);		/* what is in it now is safe; all that happens below it counts from now on */
 void	 power_off(void);			/* nothing is watched any more */
 void	 power_cut_after(long changes);		/* the n-th change from now on is the last; 0: none is */
+void	 power_kills(uint64_t seed);		/* the cut settles what the disk holds, and ends the process with POWER_EXIT */
 int	 power_is_out(void);
 long	 power_changes(void);			/* since power_cut_after */
 void	 power_flushes(int honest);		/* 0: the disk says yes to a flush, and does nothing */

@@ -6,12 +6,31 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* The model and the real file move together, whatever other threads do. */
+static pthread_mutex_t	 lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int
+lock_it(void)
+{
+	return pthread_mutex_lock(&lock);
+}
+
+static void
+unlock_it(const int *unused)
+{
+	(void)unused;
+	pthread_mutex_unlock(&lock);
+}
+
+#define ALONE	__attribute__((cleanup(unlock_it), unused)) const int alone = lock_it()
 
 static int
 watched(int dirfd, const char *name, char path[512])
@@ -52,6 +71,7 @@ open_any(int dirfd, const char *name, int flags, mode_t mode)
 
 	if (!watched(dirfd, name, path))
 		return (int)syscall(SYS_openat, dirfd, name, flags, mode);
+	ALONE;
 	if ((f = power_node_at(path)) == NULL && (flags & O_CREAT)) {
 		if ((now = power_moment()) == IS_OUT)
 			return power_dead();
@@ -91,6 +111,36 @@ OPEN(open64, NOTHING, AT_FDCWD, O_LARGEFILE)
 OPEN(openat, A_DIR, dirfd, 0)
 OPEN(openat64, A_DIR, dirfd, O_LARGEFILE)
 
+/* What the compiler makes of them when the flags are not known. */
+int	__open_2(const char *, int);
+int	__open64_2(const char *, int);
+int	__openat_2(int, const char *, int);
+int	__openat64_2(int, const char *, int);
+
+int
+__open_2(const char *path, int flags)
+{
+	return open_any(AT_FDCWD, path, flags, 0);
+}
+
+int
+__open64_2(const char *path, int flags)
+{
+	return open_any(AT_FDCWD, path, flags | O_LARGEFILE, 0);
+}
+
+int
+__openat_2(int dirfd, const char *path, int flags)
+{
+	return open_any(dirfd, path, flags, 0);
+}
+
+int
+__openat64_2(int dirfd, const char *path, int flags)
+{
+	return open_any(dirfd, path, flags | O_LARGEFILE, 0);
+}
+
 int
 close(int fd)
 {
@@ -104,6 +154,7 @@ pwrite64(int fd, const void *bytes, size_t n, off64_t at)
 {
 	struct node	*f = power_node_of(fd);
 	enum now	 now = GOES_ON;
+	ALONE;
 
 	if (f != NULL && (now = power_moment()) != IS_OUT)
 		power_note(f, (size_t)at, bytes, n, (size_t)at + n > f->size ? (size_t)at + n : f->size);
@@ -128,6 +179,7 @@ ftruncate64(int fd, off64_t size)
 {
 	struct node	*f = power_node_of(fd);
 	enum now	 now = GOES_ON;
+	ALONE;
 
 	if (f != NULL && (now = power_moment()) != IS_OUT)
 		power_note(f, (size_t)size, NULL, f->size > (size_t)size ? f->size - (size_t)size : 0, (size_t)size);
@@ -148,8 +200,10 @@ posix_fallocate64(int fd, off64_t at, off64_t len)
 
 	if (f != NULL && (size_t)(at + len) > f->size && (now = power_moment()) != IS_OUT)
 		power_note(f, (size_t)(at + len), NULL, 0, (size_t)(at + len));
-	if (now != GOES_ON)
+	if (now != GOES_ON) {
+		(void)power_dead();
 		return EIO;
+	}
 	return syscall(SYS_fallocate, fd, 0, at, len) == 0 ? 0 : errno;
 }
 
@@ -167,6 +221,7 @@ flush(int fd, long how)
 
 	if (f == NULL)
 		return (int)syscall(how, fd);
+	ALONE;
 	if ((now = power_moment()) == GOES_ON && !power.lies) {
 		if (f->is_dir)
 			power_flush_dir(f);
@@ -194,6 +249,7 @@ unlink(const char *name)
 	char		 path[512];
 	struct node	*f;
 	enum now	 now = GOES_ON;
+	ALONE;
 
 	if (watched(AT_FDCWD, name, path) && (f = power_node_at(path)) != NULL && (now = power_moment()) != IS_OUT) {
 		f->there = 0;
@@ -208,6 +264,7 @@ mkdirat(int dirfd, const char *name, mode_t mode)
 {
 	char		 path[512];
 	enum now	 now = GOES_ON;
+	ALONE;
 
 	if (watched(dirfd, name, path) && power_node_at(path) == NULL && (now = power_moment()) != IS_OUT)
 		power_name_changed(path, power_node_new(path, 1));

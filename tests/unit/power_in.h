@@ -40,7 +40,8 @@ struct power {
 	size_t		 n_nodes, n_entries;
 	struct node	*of_fd[FDS];
 	long		 changes, cut_at;
-	int		 is_out, lies;
+	int		 is_out, lies, kills;
+	uint64_t	 seed;		/* of the cut that kills */
 	uint64_t	 rng;
 	size_t		 sector;
 };
@@ -49,7 +50,7 @@ extern struct power	 power;
 enum now { GOES_ON, IS_LAST, IS_OUT };
 
 enum now power_moment(void);				/* a change is about to be made */
-int	 power_dead(void);				/* -1 and EIO */
+int	 power_dead(void);				/* -1 and EIO, after the last change was noted */
 struct node *power_node_at(const char *path);
 struct node *power_node_of(int fd);
 struct node *power_node_new(const char *path, int is_dir);
