@@ -137,16 +137,17 @@ refuse(struct admin_call *c, int status, const char *why)
 static int
 names_loopback(const char *host)
 {
+	int	 literal = *host == '[';
 	char	 name[128], *end;
 
-	snprintf(name, sizeof(name), "%s", *host == '[' ? host + 1 : host);
-	if (*host == '[')
-		end = strchr(name, ']');
-	else
-		end = strchr(name, ':');
-	if (end != NULL)
+	snprintf(name, sizeof(name), "%s", literal ? host + 1 : host);
+	if ((end = strchr(name, literal ? ']' : ':')) != NULL)
 		*end = '\0';
-	return strcasecmp(name, "localhost") == 0 || addr_in_block(name, "127.0.0.0/8") || addr_in_block(name, "::1");
+	else if (literal)
+		return 0;
+	if (!literal && strcasecmp(name, "localhost") == 0)
+		return 1;
+	return addr_in_block(name, "127.0.0.0/8") || addr_in_block(name, "::1");
 }
 
 /* The one Host header of the head, with its blanks trimmed; -1: none, several, or too long. */
@@ -156,7 +157,7 @@ host_of(const char *head, char *to, size_t size)
 	const char	*line = strstr(head, "\r\n");
 	int		 found = 0;
 
-	for (; line != NULL && line[2] != '\r'; line = strstr(line + 2, "\r\n")) {
+	for (; line != NULL && strncmp(line + 2, "\r\n", 2) != 0; line = strstr(line + 2, "\r\n")) {
 		const char	*p = line + 2;
 		size_t		 len;
 
