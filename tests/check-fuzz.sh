@@ -7,8 +7,8 @@ for target in "$top_builddir"/tests/fuzz/fuzz_*; do
 	[ -x "$target" ] || continue
 	name=${target##*/fuzz_}
 	case $name in
-	secret) runs=1000 ;;	# each is some system calls
-	conf) runs=5000 ;;
+	secret) runs=1000 ;;		# each is some system calls
+	conf | ctl | http) runs=5000 ;;
 	*) runs=20000 ;;
 	esac
 	set -- "$srcdir/tests/fuzz/corpus/$name" --runs "${FUZZ_RUNS:-$runs}" --seed 1
