@@ -135,7 +135,7 @@ copy_time(struct norm *n, const struct row *r, uint32_t node)
 	char		 text[RFC3339_SIZE];
 	int64_t		 ms;
 
-	if (rfc3339_parse(p, n->text.len, &ms, NULL) == 0)
+	if (when_parse(p, n->text.len, &ms) == 0)
 		slot_sets(n, r->to, rfc3339_text(ms, 3, text));
 }
 

@@ -245,7 +245,7 @@ rest_time(struct out *o, uint32_t node)
 		return 0;
 	buf_reset(&o->n->text);
 	json_text(o->j, node, &o->n->text);
-	if (rfc3339_parse(buf_str(&o->n->text), o->n->text.len, &ms, NULL) == -1)
+	if (when_parse(buf_str(&o->n->text), o->n->text.len, &ms) == -1)
 		return 0;
 	rfc3339_text(ms, 3, out);
 	json_escape(o->to, out, strlen(out));

@@ -84,7 +84,7 @@ is_strict(const char *p, size_t len)
 {
 	const char	*dot = memchr(p, '.', len);
 
-	return len >= 19 && p[10] == 'T' && p[17] != '6' && (dot == NULL || strspn(dot + 1, "0123456789") <= 9);
+	return len == 10 || (len >= 19 && p[10] == 'T' && p[17] != '6' && (dot == NULL || strspn(dot + 1, "0123456789") <= 9));
 }
 
 static int

@@ -37,6 +37,17 @@ one_digit_hour(const char *p, char *out, size_t size)
 	return snprintf(out, size, "%.11s0%s", p, p + 11) < (int)size;
 }
 
+/* 2026-11-23T08:04 with or without a zone, 2026-11-23: Elasticsearch's ISO 8601 has them too. */
+static int
+without_seconds(const char *p, char *out, size_t size)
+{
+	if (strlen(p) == 10)
+		return snprintf(out, size, "%sT00:00:00", p) < (int)size;
+	if (strlen(p) < 16 || p[13] != ':' || (p[16] != '\0' && strchr("Z+-", p[16]) == NULL))
+		return 0;
+	return snprintf(out, size, "%.16s:00%s", p, p + 16) < (int)size;
+}
+
 int
 when_parse(const char *p, size_t len, int64_t *ms)
 {
@@ -48,7 +59,8 @@ when_parse(const char *p, size_t len, int64_t *ms)
 		return 0;
 	memcpy(text, p, len);
 	text[len] = '\0';
-	if (strlen(text) != len || (!american(text, iso, sizeof(iso)) && !one_digit_hour(text, iso, sizeof(iso))))
+	if (strlen(text) != len || (!american(text, iso, sizeof(iso)) && !one_digit_hour(text, iso, sizeof(iso)) &&
+	    !without_seconds(text, iso, sizeof(iso))))
 		return -1;
 	return rfc3339_parse(iso, strlen(iso), ms, NULL);
 }
