@@ -65,8 +65,8 @@ one_life() {
 	local point=${points[walk++ % ${#points[@]}]}
 	case $((RANDOM % 20)) in
 	0) live_thrice ;;
-	1) live $((50 + RANDOM % 300)) TERM $((20 + RANDOM % 200)) ;;
-	2) sed -i "s/linger: [0-9]*ms/linger: $((100 + RANDOM % 400))ms/" "$W/c.yaml"; live $((50 + RANDOM % 300)) HUP $((20 + RANDOM % 200)) ;;
+	1) live $((1 + RANDOM % 200)) TERM $((20 + RANDOM % 200)) ;;
+	2) sed -i "s/linger: [0-9]*ms/linger: $((100 + RANDOM % 400))ms/" "$W/c.yaml"; live $((1 + RANDOM % 200)) HUP $((20 + RANDOM % 200)) ;;
 	3 | 4 | 5 | 6 | 7 | 8 | 9) live_at_random ;;
 	*)
 		case $point in

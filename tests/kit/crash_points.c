@@ -2,7 +2,7 @@
  * crash_points - m365fwd-kill dies where it is told to: M365FWD_CRASH_AT=name[:nth], of base/crash_point.h.
  *
  * It says so on stderr and kills itself with SIGKILL: nothing is flushed, no handler runs. M365FWD_CRASH_AT=list prints the
- * names. The points inside of a system call are made by standing before libc's own: what SQLite and we write with pwrite is
+ * names; M365FWD_CRASH_HOW=hang: the thread that comes there stays there for ever. The points inside of a system call are made by standing before libc's own: what SQLite and we write with pwrite is
  * written to its half, then comes the end.
  */
 #define _GNU_SOURCE	1
@@ -60,9 +60,12 @@ choose(void)
 static _Noreturn void
 die(void)
 {
+	const char	*how = getenv("M365FWD_CRASH_HOW");
+	int		 hang = how != NULL && strcmp(how, "hang") == 0;
+
 	dprintf(STDERR_FILENO, "crash point %s\n", names[wanted]);
 	for (;;)
-		kill(getpid(), SIGKILL);
+		hang ? pause() : kill(getpid(), SIGKILL);
 }
 
 static int

@@ -11,20 +11,25 @@ PARKED=16	# twice HEC_PARKED: so many requests and polls to HEC may not have bee
 
 seconds() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }	# of milliseconds
 
-# live MS [SIGNAL AFTER_MS]: one life of at most so long; it ends earlier at $M365FWD_CRASH_AT. Any other end is a failure.
+# live MS [SIGNAL AFTER_MS]: one life of at most so long (after the signal, if there is one); it ends earlier at $M365FWD_CRASH_AT. Any other end is a failure.
 live() {
-	local rc=0
-	timeout -s KILL "$(seconds "$1")" "$M365FWD" run -c "$W/c.yaml" >>"$W/log" 2>&1 &
-	RUN_PID=$!
-	if [ $# -eq 3 ]; then
+	local rc=0 killer
+	if [ $# -eq 1 ]; then
+		{ timeout -s KILL "$(seconds "$1")" "$M365FWD" run -c "$W/c.yaml" >>"$W/log" 2>&1 || rc=$?; } 2>/dev/null
+	else	# not by way of timeout, which may die of a signal in its first moments and leave its child alone
+		run
 		sleep "$(seconds "$3")"
 		kill -"$2" "$RUN_PID" 2>/dev/null
+		{ sleep "$(seconds "$1")"; kill -KILL "$RUN_PID"; } 2>/dev/null &
+		killer=$!
+		wait "$RUN_PID" 2>/dev/null || rc=$?
+		RUN_PID=
+		kill "$killer" 2>/dev/null
+		wait "$killer" 2>/dev/null
 	fi
-	wait "$RUN_PID" 2>/dev/null || rc=$?
-	RUN_PID=
 	LIVES=$((LIVES + 1))
 	case $rc${2:-} in
-	137* | 0TERM | 143TERM | 129HUP) ;;	# the last two: timeout had not begun
+	137* | 0TERM | 143TERM | 129HUP) ;;	# the last two: before main
 	*) fail "a life ended with $rc: ${M365FWD_CRASH_AT:-at random} $*" ;;
 	esac
 	# What it sent last may still lie before the simulator, which takes it up before it answers two questions.
@@ -43,8 +48,8 @@ live_until() {	# live_until POINT[:NTH] [SIGNAL]: what the point needs is there,
 	case $1 in
 	gap-written*) more 5; fault "blob-expired:$(curl -sf "$SIM/sim/ready" | jq .blobs)" ;;
 	dead-written*) fault blob-bad-element:1 ;;
-	reload-*) live 900 HUP $((40 + RANDOM % 200)); return ;;
-	stop-* | close-begun*) live 900 TERM $((40 + RANDOM % 200)); return ;;
+	reload-*) live 600 HUP $((40 + RANDOM % 200)); return ;;
+	stop-* | close-begun*) live 600 TERM $((40 + RANDOM % 200)); return ;;
 	marks-lazy*)	# only where nothing else is committed for a minute of the tenant's
 		live_records 0
 		live 600
