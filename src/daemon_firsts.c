@@ -39,9 +39,9 @@ firsts_open(struct daemon *d)
 static int
 is_unknown_type(const char *key)
 {
-	const char	*type = strchr(key, '|');
+	const char	*type = key + 6;
 
-	return strncmp(key, "audit|", 6) == 0 && type[1] >= '0' && type[1] <= '9' && norm_type_name(atoi(type + 1)) == NULL;
+	return strncmp(key, "audit|", 6) == 0 && *type >= '0' && *type <= '9' && norm_type_name(atoi(type)) == NULL;
 }
 
 static void

@@ -196,7 +196,7 @@ judge(struct admin_call *c)
 		refuse(c, 405, "this port only tells: GET and HEAD\n");
 		return;
 	}
-	path = strchr(head, ' ') + 1;
+	path = head + (get ? 4 : 5);
 	end = path + strcspn(path, " \r\n");
 	if (strncmp(end, " HTTP/1.", 8) != 0 || *path != '/') {
 		refuse(c, 400, "this is no HTTP/1 request\n");

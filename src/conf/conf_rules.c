@@ -2,6 +2,7 @@
  * conf_rules - what an output leaves out and adds: the kinds "conditions", "constants" and "members" of the option table, and
  * conditions that contradict each other.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,7 @@ item_at(const struct node *list, size_t i)
 
 	while (n != NULL && i-- > 0)
 		n = n->next;
+	assert(n != NULL);
 	return n;
 }
 

@@ -4,6 +4,7 @@
  * A default is read like a value of the file, so there is one meaning of "10m" and one of "audit.*". What is wrong is
  * said with what was expected; secrets are neither expanded nor shown.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,16 @@ complain_value(struct report *r, const struct node *n, int secret, const char *t
 	return -1;
 }
 
+/* Who reads a value has been asked for one of a kind that there is. */
+static const struct kind *
+kind_of(const struct conf_option *o)
+{
+	const struct kind	*k = kind_find(o->type);
+
+	assert(k != NULL);
+	return k;
+}
+
 static int
 complain_shape(const struct conf_option *o, const struct node *n, const char *what, struct report *r)
 {
@@ -64,7 +75,7 @@ complain_shape(const struct conf_option *o, const struct node *n, const char *wh
 	if (strcmp(o->type, "choice") == 0)
 		words_list(o->limits, &b);
 	else
-		buf_adds(&b, kind_find(o->type)->want);
+		buf_adds(&b, kind_of(o)->want);
 	complain(r, n, "%s; write %s", what, buf_str(&b));
 	buf_clear(&b);
 	return -1;
@@ -74,7 +85,7 @@ complain_shape(const struct conf_option *o, const struct node *n, const char *wh
 static char *
 scalar(const struct conf_option *o, const struct node *n, struct report *r)
 {
-	const struct kind	*k = kind_find(o->type);
+	const struct kind	*k = kind_of(o);
 	struct buf		 b = { 0 };
 	char			 why[CONF_WHY];
 
@@ -103,7 +114,7 @@ scalar(const struct conf_option *o, const struct node *n, struct report *r)
 static char *
 checked(const struct conf_option *o, const struct node *n, struct report *r)
 {
-	const struct kind	*k = kind_find(o->type);
+	const struct kind	*k = kind_of(o);
 	char			 why[CONF_WHY], *as_written, *text = scalar(o, n, r);
 
 	if (text == NULL || k->check == NULL)
@@ -635,7 +646,7 @@ kind_find(const char *name)
 int
 value_read(const struct conf_option *o, const struct node *n, void *field, struct report *r)
 {
-	return kind_find(o->type)->read(o, n, field, r);
+	return kind_of(o)->read(o, n, field, r);
 }
 
 /* A list's default becomes a list of nodes. */

@@ -37,7 +37,7 @@ archive_name(char to[ARCHIVE_NAME], const char *from)
 		to[i] = strchr(fine, from[i]) != NULL ? from[i] : '_';
 	to[i] = '\0';
 	if (i == 0)
-		strcpy(to, "_");
+		memcpy(to, "_", 2);
 	if (to[0] == '.')
 		to[0] = '_';
 }

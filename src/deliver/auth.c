@@ -3,6 +3,7 @@
  */
 #include "deliver/auth.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -13,6 +14,7 @@ auth_header(struct buf *to, enum auth_kind kind, const char *user, const struct 
 {
 	struct buf	 pair = { 0 };
 
+	assert(secret->bytes != NULL);
 	buf_need(to, (secret->len + (user != NULL ? strlen(user) : 0)) * 2 + 64);
 	switch (kind) {
 	case AUTH_API_KEY:

@@ -203,11 +203,10 @@ put_entity_list(struct out *o, const char *name, uint32_t entities)
 	struct norm		*n = o->n;
 	const struct json	*j = o->j;
 	const char		*own;
-	uint32_t		 v;
 
 	slot_clear(n, F_SCRATCH);
 	for (uint32_t e = next_entity(j, entities, JSON_NONE); e != JSON_NONE; e = next_entity(j, entities, e))
-		if ((v = json_get(j, e, name)) != JSON_NONE)
+		if (json_get(j, e, name) != JSON_NONE)
 			fill_all(n, j, e, &(struct data_row){ name, F_SCRATCH, 0 }, 1);
 	if (slot_get(n, F_SCRATCH) == NULL)
 		return 0;

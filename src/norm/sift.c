@@ -384,7 +384,7 @@ is_redacted(const struct sift *s, const char *p, const char *end)
 	else
 		decode(p, end, &name);
 	for (size_t i = 0; i < s->n_redacted && !yes; i++)
-		yes = name.len == s->redacted[i].len && memcmp(name.bytes, s->redacted[i].name, name.len) == 0;
+		yes = name.len == s->redacted[i].len && memcmp(buf_str(&name), s->redacted[i].name, name.len) == 0;
 	buf_clear(&name);
 	return yes;
 }

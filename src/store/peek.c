@@ -9,6 +9,7 @@
  * go, a gap record says so, what can still be read of its ids is forgotten, and its blob is fetched again. In the tallies
  * it is "dropped" for the outputs that still owed it: read again, its records are stored once more, and balance again.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ static int
 next_owed(struct store *s, struct job *j, int feed, struct between *left, int from_fresh, struct peeked *p)
 {
 	sqlite3_stmt	*stmt;
-	int		 rc, size;
+	int		 size;
 
 	for (;;) {
 		stmt = q(s, from_fresh ? Q_OWE_LAST : Q_OWE_NEXT);
@@ -65,7 +66,7 @@ next_owed(struct store *s, struct job *j, int feed, struct between *left, int fr
 		sqlite3_bind_int(stmt, 2, feed);
 		sqlite3_bind_int64(stmt, 3, left->after);
 		sqlite3_bind_int64(stmt, 4, left->before);
-		if ((rc = sqlite3_step(stmt)) != SQLITE_ROW)
+		if (sqlite3_step(stmt) != SQLITE_ROW)
 			return sqlite3_reset(stmt) == SQLITE_OK ? 0 : -1;
 		memset(p, 0, sizeof(*p));
 		p->batch = sqlite3_column_int64(stmt, 0);
@@ -89,7 +90,7 @@ static int
 choose(struct store *s, struct job *j, struct share *share, int feed, struct between *left, struct peeked *p)
 {
 	struct between	 before = *left;
-	struct peeked	 fresh;
+	struct peeked	 fresh = { 0 };
 	int		 rc = next_owed(s, j, feed, left, 0, p);
 
 	if (rc != 1)
@@ -237,6 +238,7 @@ peek_run(struct store *s, struct job *j)
 	struct peeked		 p;
 	int			 rc = 0;
 
+	assert(out != NULL);	/* the store thread knows every output that is asked for */
 	make_shares(s, out);
 	for (i = 0; i < s->n_feeds; i++)
 		left[i] = (struct between){ 0, INT64_MAX, 0 };
