@@ -119,15 +119,26 @@ each_rule(struct norm *n, uint32_t rules, struct verdicts *v)
 				one_rule(n, k, v);
 }
 
+/* OneDrive and SharePoint spell it DLPRuleUndo; Elastic compares with Exchange's DlpRuleUndo. */
+static int
+is_operation(const struct norm *n, const char *text)
+{
+	const struct value	*v = slot_get(n, F_EVENT_ACTION);
+
+	if (n->source->compat)
+		return slot_is(n, F_EVENT_ACTION, text);
+	return v != NULL && v->len == strlen(text) && strncasecmp(v->p, text, v->len) == 0;
+}
+
 /* Was the access stopped, and does it stay so? */
 static const char *
 dlp_outcome(struct norm *n, int blocked)
 {
 	uint32_t	 exception = ecs_find(n, "ExceptionInfo");
 
-	if (!blocked || slot_is(n, F_EVENT_ACTION, "DlpRuleUndo"))
+	if (!blocked || is_operation(n, "DlpRuleUndo"))
 		return "success";
-	if (slot_is(n, F_EVENT_ACTION, "DlpInfo"))
+	if (is_operation(n, "DlpInfo"))
 		return "failure";
 	return exception != JSON_NONE && !json_is_empty(&n->json, exception) ? "success" : "failure";
 }

@@ -23,13 +23,13 @@
 #define FIELDS_MAX 1024
 
 static struct field { char *kind, *path, *type; int asked; } fields[FIELDS_MAX];
-static size_t	 n_fields, wrong;
+static size_t	 n_fields, wrong, n_compat, n_marked;
 
 static char *
-file_text(const char *name)
+file_text(const char *folder, const char *name)
 {
 	const char	*srcdir = getenv("srcdir");
-	char		*path = xasprintf("%s/tests/golden/%s", srcdir != NULL ? srcdir : ".", name), piece[4096];
+	char		*path = xasprintf("%s/%s/%s", srcdir != NULL ? srcdir : ".", folder, name), piece[4096];
 	FILE		*f = fopen(path, "r");
 	struct buf	 b = { 0 };
 	size_t		 n;
@@ -137,7 +137,8 @@ one_rule(char *line)
 	*at = '\0';
 	number = (unsigned)atoi(at + 1);
 	name = xasprintf("%s.%s.json", where, kind);
-	at = text = file_text(name);
+	at = text = file_text("tests/golden", name);
+	n_compat += strcmp(kind, "compat") == 0;
 	while (--number > 0 && at != NULL)
 		at = strchr(at, '\n') != NULL ? strchr(at, '\n') + 1 : NULL;
 	if (at == NULL || json_index(&j, at, strcspn(at, "\n"), 0, JSON_DEPTH) != JSON_OK)
@@ -150,9 +151,9 @@ one_rule(char *line)
 }
 
 static void
-each_line(const char *name, void (*fn)(char *))
+each_line(const char *folder, const char *name, void (*fn)(char *))
 {
-	char	*text = file_text(name), *rest = text, *line;
+	char	*text = file_text(folder, name), *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0' && *line != '#')
@@ -174,8 +175,8 @@ static void
 every_rule_finds_its_record_and_every_field_is_asked_for(void **state)
 {
 	(void)state;
-	each_line("rule-fields.tsv", one_field);
-	each_line("rules.tsv", one_rule);
+	each_line("tests/golden", "rule-fields.tsv", one_field);
+	each_line("tests/golden", "rules.tsv", one_rule);
 	for (struct field *f = fields; f < fields + n_fields; f++) {
 		if (!f->asked) {
 			print_error("no rule asks for %s as %s in %s\n", f->path, f->type, f->kind);
@@ -189,11 +190,29 @@ every_rule_finds_its_record_and_every_field_is_asked_for(void **state)
 		fail_msg("%zu things are wrong", wrong);
 }
 
+/* "| what * | here |" */
+static void
+count_marked(char *line)
+{
+	n_marked += *line == '|' && strstr(line, " * |") != NULL;
+}
+
+/* doc/ecs.md says which differences from Elastic's own an output can take back: so many are shown, each by a rule. */
+static void
+every_difference_that_compat_takes_back_is_shown(void **state)
+{
+	(void)state;
+	each_line("doc", "ecs.md", count_marked);
+	assert_true(n_marked > 0);
+	assert_int_equal(n_marked, n_compat);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_rule_finds_its_record_and_every_field_is_asked_for),
+		cmocka_unit_test(every_difference_that_compat_takes_back_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
