@@ -42,10 +42,8 @@ int	 native_epoch(const char *text, size_t len, char to[NORM_EPOCH_SIZE]);
 void	 native_event(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
 
 /* native_wrap.c */
-void	 native_wrap_signin(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
-void	 native_wrap_audit(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
-void	 native_wrap_provisioning(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
-void	 native_wrap_risk(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
+const char *const *native_key(const char *feed, size_t);	/* the n-th key that this feed's envelope may have, in its row; NULL */
+void	 native_wrap(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
 void	 native_without_alerts(struct norm *, const struct norm_source *, const struct record *, struct buf *to);
 
 #endif

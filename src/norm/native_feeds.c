@@ -8,11 +8,10 @@
 const struct native_row native_rows[] = {
 	/* feeds		sourcetype			source		its text	time		wrap */
 	{ "audit.",		"o365:management:activity",	NATIVE_URI,	"",	"CreationTime",		NULL },
-	{ "signin.",		"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "createdDateTime",	native_wrap_signin },
-	{ "directory.audit",	"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "activityDateTime",	native_wrap_audit },
-	{ "directory.provisioning", "azure:monitor:aad",	NATIVE_TEXT,	"Azure AD", "activityDateTime",
-	  native_wrap_provisioning },
-	{ "risk.",		"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "lastUpdatedDateTime", native_wrap_risk },
+	{ "signin.",		"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "createdDateTime",	native_wrap },
+	{ "directory.audit",	"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "activityDateTime",	native_wrap },
+	{ "directory.provisioning", "azure:monitor:aad",	NATIVE_TEXT,	"Azure AD", "activityDateTime",	native_wrap },
+	{ "risk.",		"azure:monitor:aad",		NATIVE_TEXT,	"Azure AD", "lastUpdatedDateTime", native_wrap },
 	{ "alerts",		"ms365:defender:incident:alerts", NATIVE_TENANT, "microsoft_365_defender_endpoint_incidents:",
 	  "lastUpdateDateTime", NULL },
 	{ "incidents",		"ms365:defender:incident",	NATIVE_TENANT,	"microsoft_365_defender_endpoint_incidents:",

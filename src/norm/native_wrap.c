@@ -367,10 +367,36 @@ put_properties(struct wrap *w)
 
 /* ---- feeds ---------------------------------------------------------------------------------------------------------------------- */
 
-static void
-wrap(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to, const struct line *lines, size_t count)
+static const struct envelope { const char *feeds; const struct line *lines; size_t n; } envelopes[] = {
+	{ "signin.",			signin,			COUNT(signin) },
+	{ "directory.audit",		audit,			COUNT(audit) },
+	{ "directory.provisioning",	provisioning,		COUNT(provisioning) },
+	{ "risk.serviceprincipal",	service_principal_risk,	COUNT(service_principal_risk) },
+	{ "risk.",			risk,			COUNT(risk) },
+};
+
+static const struct envelope *
+envelope_of(const char *feed)
 {
-	struct wrap	 w = { .n = n, .source = source, .to = to };
+	for (size_t i = 0; i < COUNT(envelopes); i++)
+		if (strncmp(feed, envelopes[i].feeds, strlen(envelopes[i].feeds)) == 0)
+			return &envelopes[i];
+	return NULL;
+}
+
+const char *const *
+native_key(const char *feed, size_t i)
+{
+	const struct envelope	*e = envelope_of(feed);
+
+	return e != NULL && i < e->n ? &e->lines[i].key : NULL;
+}
+
+void
+native_wrap(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to)
+{
+	const struct envelope	*e = envelope_of(source->feed);
+	struct wrap		 w = { .n = n, .source = source, .to = to };
 
 	if (json_index(&n->json, r->bytes, r->len, NODES_MAX, JSON_DEPTH) == JSON_BAD || n->json.nodes[0].kind != JSON_OBJECT) {
 		native_spaced(r->bytes, r->len, to);	/* the splitter lets none of these in */
@@ -382,37 +408,10 @@ wrap(struct norm *n, const struct norm_source *source, const struct record *r, s
 		w.failed = !w.succeeded;
 	}
 	buf_addc(to, '{');
-	for (size_t i = 0; i < count; i++)
-		put_line(&w, &lines[i]);
+	for (size_t i = 0; i < e->n; i++)
+		put_line(&w, &e->lines[i]);
 	put_properties(&w);
 	buf_addc(to, '}');
-}
-
-void
-native_wrap_signin(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to)
-{
-	wrap(n, source, r, to, signin, COUNT(signin));
-}
-
-void
-native_wrap_audit(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to)
-{
-	wrap(n, source, r, to, audit, COUNT(audit));
-}
-
-void
-native_wrap_provisioning(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to)
-{
-	wrap(n, source, r, to, provisioning, COUNT(provisioning));
-}
-
-void
-native_wrap_risk(struct norm *n, const struct norm_source *source, const struct record *r, struct buf *to)
-{
-	if (strcmp(source->feed, "risk.serviceprincipal") == 0)
-		wrap(n, source, r, to, service_principal_risk, COUNT(service_principal_risk));
-	else
-		wrap(n, source, r, to, risk, COUNT(risk));
 }
 
 /* An incident without its alerts: they are events of their own. */

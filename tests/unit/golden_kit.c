@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/xalloc.h"
@@ -27,6 +28,7 @@ static const struct {
 	{ "ecs-raw",	SCHEMA_ECS_RAW,	0, 0, 0 },
 	{ "native",	SCHEMA_NATIVE,	0, 0, 0 },
 };
+#define NATIVE 4
 #define OUTPUTS (sizeof(outputs) / sizeof(outputs[0]))
 
 static char *
@@ -71,6 +73,19 @@ golden_map(struct norm *n, const struct golden *g, struct buf *out)
 {
 	buf_reset(out);
 	map(n, 0, g, out);
+}
+
+int
+golden_native(struct norm *n, const struct golden *g, struct buf *out)
+{
+	char	*path = path_of(g->name, "native.json");
+	int	 there = access(path, R_OK) == 0;
+
+	buf_reset(out);
+	if (there)
+		map(n, NATIVE, g, out);
+	free(path);
+	return there;
 }
 
 void

@@ -23,6 +23,8 @@ typedef void golden_fn(struct norm *, const struct golden *);
 void	 golden_each(golden_fn *);
 /* In schema ecs; *out is emptied first. */
 void	 golden_map(struct norm *, const struct golden *, struct buf *out);
+/* In schema native; 0: the case has no NAME.native.json, so nobody compares. */
+int	 golden_native(struct norm *, const struct golden *, struct buf *out);
 /* Fails the test unless any index would take it: sound JSON, no name twice, none that is blank or has a dot. */
 void	 golden_takeable(const struct buf *out, const char *from);
 /* One token of the record gives its place to another, is said twice, or to something odd. Sound JSON stays sound. */

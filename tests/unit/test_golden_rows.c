@@ -13,6 +13,7 @@
 
 #include "golden_kit.h"
 #include "norm/defender.h"
+#include "norm/native.h"
 
 static size_t	 missing;
 
@@ -99,10 +100,50 @@ every_row_makes_a_value_in_a_golden_case(void **state)
 		fail_msg("%zu rows are in no golden case", missing);
 }
 
+/* ---- envelopes of schema native ------------------------------------------------------------------------------------------ */
+
+static void
+show_keys(struct norm *n, const struct golden *g)
+{
+	struct buf	 out = { 0 };
+	struct json	 j = { 0 };
+	const char	*const *key;
+
+	if (native_key(g->feed, 0) != NULL && golden_native(n, g, &out)) {
+		assert_int_equal(json_index(&j, buf_str(&out), out.len, 0, JSON_DEPTH), JSON_OK);
+		for (size_t i = 0; (key = native_key(g->feed, i)) != NULL; i++)
+			if (json_get(&j, 0, *key) != JSON_NONE)
+				golden_show(key);
+	}
+	json_clear(&j);
+	buf_clear(&out);
+}
+
+static void
+every_key_of_an_envelope_is_in_a_native_case(void **state)
+{
+	static const char *const feeds[] = { "signin.interactive", "directory.audit", "directory.provisioning", "risk.user", "risk.serviceprincipal" };
+	const char *const	*key;
+
+	(void)state;
+	missing = 0;
+	golden_forget();
+	golden_each(show_keys);
+	for (size_t f = 0; f < sizeof(feeds) / sizeof(feeds[0]); f++)
+		for (size_t i = 0; (key = native_key(feeds[f], i)) != NULL; i++)
+			if (!golden_shown(key)) {
+				print_error("%s: no native case has %s\n", feeds[f], *key);
+				missing++;
+			}
+	if (missing > 0)
+		fail_msg("%zu keys are in no native case", missing);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_key_of_an_envelope_is_in_a_native_case),
 		cmocka_unit_test(every_row_makes_a_value_in_a_golden_case),
 	};
 
