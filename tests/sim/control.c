@@ -129,6 +129,7 @@ sender_died(struct sim *s, struct request *r)
 	if (query_value(r, "last", &t))
 		last = strtol(t.bytes, NULL, 10);
 	text_clear(&t);
+	http_new_age(&s->server);
 	hec_died(s, (unsigned)last);
 	say(r, 200, "ok", "its last requests may come again");
 }

@@ -217,13 +217,13 @@ unpack(struct sim *s, struct request *r, struct text *inflated, struct text **pl
 /* --- events --- */
 
 static uint32_t
-new_post(struct hec *h, int token)
+new_post(struct hec *h, const struct request *r, int token)
 {
 	if (h->nposts == h->posts_room) {
 		h->posts_room = h->posts_room ? h->posts_room * 2 : 256;
 		h->posts = sim_grow(h->posts, h->posts_room, sizeof(*h->posts));
 	}
-	h->posts[h->nposts++] = (struct hec_post){ .token = (uint8_t)token };
+	h->posts[h->nposts++] = (struct hec_post){ .token = (uint8_t)token, .lost = (uint8_t)is_late(r) };
 	h->tokens[token].posts++;
 	return (uint32_t)h->nposts;
 }
@@ -316,11 +316,13 @@ take(struct sim *s, struct request *r, int token, const char *channel, const str
 			return;
 		}
 	}
-	post = new_post(h, token);
+	post = new_post(h, r, token);
+	hec_note(h, "request request=%u token=%s", post, h->tokens[token].name);
 	hec_index(s, &h->tokens[token], post, body, !dropped, &o);
 	if (o.taken > 0)
 		id = acknowledge(s, r, token, post, channel, dropped);
 	if (o.code != 0) {
+		hec_note(h, "answer request=%u code=%d", post, o.code);
 		hec_answer(s, r, o.code, o.number, id);
 		return;
 	}
@@ -365,6 +367,16 @@ ack(struct sim *s, struct request *r)
 	else if (!channel_of(s, r, &s->sink_hec.tokens[token], &channel))
 		hec_ack_serve(s, r, token, text_str(&channel));
 	text_clear(&channel);
+}
+
+static void
+unheard(struct sim *s, struct request *r)
+{
+	const char	*channel = header(r, "X-Splunk-Request-Channel");
+	int		 token = who(s, r);
+
+	if (token >= 0 && channel != NULL)
+		hec_ack_unheard(s, r, token, channel);
 }
 
 /* Answers without a token, too: healthy says nothing about one. */
@@ -413,6 +425,8 @@ hec_serve(struct sim *s, struct request *r)
 	for (i = 0; path != NULL && i < n && strcmp(doors[i].path, path) != 0; i++)
 		continue;
 	if (fault_hit(&s->faults, F_HEC_DOWN)) {
+		if (i < n && doors[i].serve == ack)
+			unheard(s, r);
 		answer_raw(r, 0, NULL, 0, RESET);
 	} else if (path == NULL || i == n) {
 		not_found(r, 404);

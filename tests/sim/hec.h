@@ -39,19 +39,21 @@ struct hec_token {
 	struct text	*index_text;		/* by number */
 	uint64_t	*index_events;
 	size_t		 index_room;
-	uint32_t	 polls;
+	uint32_t	 polls, told;		/* questions; requests that were told true */
 	uint64_t	 posts, events, twice_lost, twice_other, twice_changed, spacing, differ, poisoned;
 };
 
 /* One accepted request. lost: its sender cannot know that it was taken, so that a second copy is no fault of his. */
 struct hec_post {
 	uint8_t		 token, lost;
-	uint32_t	 told;			/* number of the poll that said true; 0: none */
+	uint32_t	 told;			/* the how-manieth of its token that was told true; 0: not yet */
+	uint32_t	 poll;			/* by which */
 };
 
 struct hec_id {
 	uint32_t	 post;
 	int64_t		 ready;			/* real ms; INT64_MAX: never */
+	int64_t		 given;			/* ms of the tenant's time */
 	uint8_t		 gone;			/* told true once, or forgotten */
 };
 
@@ -76,7 +78,7 @@ struct hec {
 	uint64_t	 polls, ids_asked, ids_true, ids_false, ids_given;
 	struct text	 samples;		/* of what was refused or differs, a JSON list without brackets */
 	size_t		 nsamples;
-	FILE		*dump;
+	FILE		*dump, *trace;
 };
 
 /* What a body came to. */
@@ -92,6 +94,9 @@ void	 hec_report(struct sim *, struct text *);
 void	 hec_reset(struct sim *);		/* empty again, has seen nothing */
 void	 hec_died(struct sim *, unsigned last);	/* the sender was killed: what it had not made durable may come again */
 
+/* A line of --hec-trace: real ms, and what happened. */
+void	 hec_note(const struct hec *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* hec.c */
 void	 hec_answer(struct sim *, struct request *, int code, int number, int64_t ack_id);	/* ids: -1 none */
 
@@ -103,6 +108,7 @@ int	 hec_indexer(struct sim *, struct request *);
 struct hec_channel *hec_channel(struct hec *, int token, int indexer, const char *guid);
 int64_t	 hec_give_id(struct sim *, struct hec_channel *, uint32_t post, int never);
 void	 hec_ack_serve(struct sim *, struct request *, int token, const char *channel);
+void	 hec_ack_unheard(struct sim *, struct request *, int token, const char *channel);	/* this poll gets no answer */
 void	 hec_forget_ids(struct sim *, int restart);	/* all pending ids; restart: their channels begin at 0 again */
 
 #endif

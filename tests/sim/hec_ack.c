@@ -76,8 +76,9 @@ hec_give_id(struct sim *s, struct hec_channel *c, uint32_t post, int never)
 		c->room = c->room ? c->room * 2 : 64;
 		c->ids = sim_grow(c->ids, c->room, sizeof(*c->ids));
 	}
-	c->ids[c->n] = (struct hec_id){ post, never ? INT64_MAX : when_real() + after, 0 };
+	c->ids[c->n] = (struct hec_id){ post, never ? INT64_MAX : when_real() + after, when_now(), 0 };
 	s->sink_hec.ids_given++;
+	hec_note(&s->sink_hec, "id request=%u id=%zu channel=%s", post, c->n, c->guid);
 	return (int64_t)c->n++;
 }
 
@@ -102,9 +103,10 @@ hec_forget_ids(struct sim *s, int restart)
 }
 
 static int
-take_true(struct sim *s, struct hec_channel *c, double wanted)
+take_true(struct sim *s, struct request *r, struct hec_channel *c, double wanted)
 {
 	struct hec	*h = &s->sink_hec;
+	struct hec_post	*p;
 	struct hec_id	*id;
 
 	if (wanted < 0 || wanted >= (double)c->n)
@@ -113,13 +115,18 @@ take_true(struct sim *s, struct hec_channel *c, double wanted)
 	if (id->gone || id->ready > when_real())
 		return 0;
 	id->gone = 1;
-	if (id->post > 0)
-		h->posts[id->post - 1].told = h->tokens[c->token].polls;
+	if (id->post > 0) {
+		p = &h->posts[id->post - 1];
+		p->told = ++h->tokens[c->token].told;
+		p->poll = h->tokens[c->token].polls;
+		p->lost |= (uint8_t)is_late(r);
+	}
+	hec_note(h, "true request=%u id=%.0f channel=%s poll=%u", id->post, wanted, c->guid, h->tokens[c->token].polls);
 	return 1;
 }
 
 static void
-statuses(struct sim *s, struct hec_channel *c, const cJSON *acks, struct text *t)
+statuses(struct sim *s, struct request *r, struct hec_channel *c, const cJSON *acks, struct text *t)
 {
 	struct hec	*h = &s->sink_hec;
 	const cJSON	*a;
@@ -131,7 +138,7 @@ statuses(struct sim *s, struct hec_channel *c, const cJSON *acks, struct text *t
 
 		if (!cJSON_IsNumber(a))
 			continue;
-		yes = take_true(s, c, a->valuedouble);
+		yes = take_true(s, r, c, a->valuedouble);
 		h->ids_asked++;
 		h->ids_true += (uint64_t)yes;
 		h->ids_false += (uint64_t)!yes;
@@ -149,8 +156,33 @@ lose_poll(struct hec *h, int token)
 	size_t	 i;
 
 	for (i = 0; i < h->nposts; i++)
-		if (h->posts[i].token == token && h->posts[i].told == h->tokens[token].polls)
+		if (h->posts[i].token == token && h->posts[i].poll == h->tokens[token].polls)
 			h->posts[i].lost = 1;
+}
+
+/* A sender may give up, and send again, what it still could not ask for after twice its time-out. */
+void
+hec_ack_unheard(struct sim *s, struct request *r, int token, const char *channel)
+{
+	struct hec	*h = &s->sink_hec;
+	cJSON		*o = cJSON_ParseWithLength(text_str(&r->body), r->body.len);
+	const cJSON	*a;
+	int64_t		 old = when_now() - 2000 * s->opt.hec_ack_timeout;
+	size_t		 i, k;
+
+	for (i = 0; i < h->nchannels && s->opt.hec_ack_timeout > 0; i++) {
+		struct hec_channel	*c = &h->channels[i];
+
+		if (c->token != token || strcasecmp(c->guid, channel) != 0)
+			continue;
+		cJSON_ArrayForEach(a, cJSON_GetObjectItemCaseSensitive(o, "acks"))
+			for (k = 0; k < c->n; k++)
+				if (a->valuedouble == (double)k && !c->ids[k].gone && c->ids[k].given <= old && c->ids[k].post > 0) {
+					h->posts[c->ids[k].post - 1].lost = 1;
+					hec_note(h, "given-up request=%u", c->ids[k].post);
+				}
+	}
+	cJSON_Delete(o);
 }
 
 void
@@ -162,6 +194,8 @@ hec_ack_serve(struct sim *s, struct request *r, int token, const char *channel)
 	const cJSON	*acks;
 	struct text	 t = { NULL, 0, 0 };
 
+	if (fault_on(f, F_HEC_ACK_RESET) || fault_on(f, F_HEC_ACK_HTML) || fault_on(f, F_HEC_ACK_CODE))
+		hec_ack_unheard(s, r, token, channel);
 	if (fault_hit(f, F_HEC_ACK_RESET)) {
 		answer_raw(r, 0, NULL, 0, RESET);
 		return;
@@ -182,7 +216,7 @@ hec_ack_serve(struct sim *s, struct request *r, int token, const char *channel)
 	} else {
 		h->polls++;
 		h->tokens[token].polls++;
-		statuses(s, hec_channel(h, token, hec_indexer(s, r), channel), acks, &t);
+		statuses(s, r, hec_channel(h, token, hec_indexer(s, r), channel), acks, &t);
 		if (fault_hit(f, F_HEC_ACK_CUT)) {
 			lose_poll(h, token);
 			answer(r, 200, JSON_TYPE, t.bytes, t.len / 2);

@@ -243,6 +243,7 @@ keep(struct sim *s, struct hec_token *k, uint32_t post, const struct envelope *e
 			k->twice_lost++;
 		else
 			k->twice_other++;
+		hec_note(h, "twice token=%s first=%u%s second=%u", k->name, c->post, h->posts[c->post - 1].lost ? " (lost)" : "", post);
 		k->twice_changed += c->digest != digest;
 	}
 	*c = (struct hec_copy){ digest, post };

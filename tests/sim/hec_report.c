@@ -1,13 +1,15 @@
 /*
  * hec_report - the collector's tokens at the start, and what the oracle says about each in the end.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sim.h"
 #include "when.h"
 
-#define U(v) ((unsigned long long)(v))
+#define U(v)	((unsigned long long)(v))
+#define WAITING 8		/* for acknowledgements, see doc/splunk.md */
 
 static const char *const default_tokens[] = {
 	"plain=22222222-3333-4444-5555-666666666666",
@@ -56,14 +58,34 @@ hec_init(struct sim *s)
 		perror(s->opt.hec_dump);
 		return -1;
 	}
+	if (s->opt.hec_trace != NULL && (h->trace = fopen(s->opt.hec_trace, "a")) == NULL) {
+		perror(s->opt.hec_trace);
+		return -1;
+	}
 	return 0;
+}
+
+void
+hec_note(const struct hec *h, const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (h->trace == NULL)
+		return;
+	fprintf(h->trace, "%lld ", (long long)when_real());
+	va_start(ap, fmt);
+	vfprintf(h->trace, fmt, ap);
+	va_end(ap);
+	fputc('\n', h->trace);
+	fflush(h->trace);
 }
 
 void
 hec_reset(struct sim *s)
 {
 	struct hec	*h = &s->sink_hec;
-	struct hec	 fresh = { .ntokens = h->ntokens, .cookie_epoch = h->cookie_epoch + 1, .dump = h->dump };
+	struct hec	 fresh = { .ntokens = h->ntokens, .cookie_epoch = h->cookie_epoch + 1, .dump = h->dump,
+	    .trace = h->trace };
 	size_t		 i;
 
 	for (i = 0; i < (size_t)h->ntokens; i++) {
@@ -87,9 +109,30 @@ hec_reset(struct sim *s)
 	*h = fresh;
 }
 
+/* The newest of those that were told true lose that word again, or all the requests of a token without acknowledgements. */
+static void
+forget_newest(struct hec *h, int token, unsigned n)
+{
+	const struct hec_token	*k = &h->tokens[token];
+	size_t			 i;
+	unsigned		 seen = 0;
+
+	for (i = h->nposts; i > 0 && seen < n; i--) {
+		struct hec_post	*p = &h->posts[i - 1];
+
+		if (p->token != token)
+			continue;
+		if (!k->ack)
+			seen++;
+		if (!k->ack || (p->told != 0 && p->told + n > k->told))
+			p->lost = 1;
+	}
+}
+
 /*
- * A sender that was killed may not know of its last requests; with acknowledgements, of those that were not told true, or
- * were told so in the last polls, which it may not have made durable.
+ * A sender that was killed knows only what it has made durable. It takes a new request only when there is room: under way are
+ * at most `last` of them, with acknowledgements WAITING more. So in doubt is what was not told true, and of the rest so much
+ * as makes up that number, from the newest on: they are recorded in the order in which they were told.
  */
 void
 hec_died(struct sim *s, unsigned last)
@@ -97,18 +140,21 @@ hec_died(struct sim *s, unsigned last)
 	struct hec	*h = &s->sink_hec;
 	unsigned	 left[HEC_OUTPUTS];
 	size_t		 i;
+	int		 k;
 
-	for (i = 0; i < HEC_OUTPUTS; i++)
-		left[i] = last;
-	for (i = h->nposts; i > 0; i--) {
-		struct hec_post		*p = &h->posts[i - 1];
-		const struct hec_token	*k = &h->tokens[p->token];
+	hec_note(h, "sender-died");
+	for (k = 0; k < h->ntokens; k++)
+		left[k] = last + (h->tokens[k].ack ? WAITING : 0);
+	for (i = 0; i < h->nposts; i++) {
+		struct hec_post	*p = &h->posts[i];
 
-		if (k->ack ? p->told == 0 || p->told + last > k->polls : left[p->token] > 0)
-			p->lost = 1;
-		if (left[p->token] > 0)
-			left[p->token]--;
+		if (!h->tokens[p->token].ack || p->told != 0 || p->lost)
+			continue;
+		p->lost = 1;
+		left[p->token] -= left[p->token] > 0;
 	}
+	for (k = 0; k < h->ntokens; k++)
+		forget_newest(h, k, left[k]);
 }
 
 static void

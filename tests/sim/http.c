@@ -38,6 +38,7 @@ struct conn {
 	char		*head;
 	size_t		 body_left;
 	int		 chunked_in, http10, tls;
+	uint32_t	 age;
 	struct stream	 stream;
 	struct text	 piece;
 	struct ev_token_bucket_cfg *bucket;
@@ -563,7 +564,9 @@ query_value(const struct request *r, const char *name, struct text *decoded)
 /* --- listening --- */
 
 struct door {
+	struct door	*next;
 	struct server	*server;
+	struct evconnlistener *listener;
 	SSL_CTX		*tls;
 };
 
@@ -579,6 +582,7 @@ came(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int sale
 	(void)salen;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	c->server = d->server;
+	c->age = d->server->age;
 	c->tls = d->tls != NULL;
 	if (d->tls != NULL)
 		c->bev = bufferevent_openssl_socket_new(d->server->base, fd, SSL_new(d->tls), BUFFEREVENT_SSL_ACCEPTING,
@@ -609,8 +613,29 @@ http_listen(struct server *s, int port, void *ssl_ctx)
 	    1024, (struct sockaddr *)&sin, sizeof(sin));
 	if (l == NULL)
 		return -1;
+	d->listener = l;
+	d->next = s->doors;
+	s->doors = d;
 	getsockname(evconnlistener_get_fd(l), (struct sockaddr *)&sin, &len);
 	return ntohs(sin.sin_port);
+}
+
+void
+http_new_age(struct server *s)
+{
+	struct door	*d;
+	evutil_socket_t	 fd;
+
+	for (d = s->doors; d != NULL; d = d->next)
+		while ((fd = accept4(evconnlistener_get_fd(d->listener), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+			came(d->listener, fd, NULL, 0, d);
+	s->age++;
+}
+
+int
+is_late(const struct request *r)
+{
+	return r->conn->age != r->conn->server->age;
 }
 
 static int

@@ -41,6 +41,8 @@ struct server {
 	void		(*done)(struct request *, int status, void *arg);	/* an answer went; for the log */
 	void		*arg;
 	size_t		 max_body;
+	struct door	*doors;			/* where it listens */
+	uint32_t	 age;			/* connections that were there at http_new_age are of an older one */
 };
 
 /* fill adds to out: 1 more to come, 0 the end, -1 break off here (the connection is reset). */
@@ -51,6 +53,9 @@ struct stream {
 };
 
 int	 http_listen(struct server *, int port, void *ssl_ctx);	/* the port; -1 and errno */
+/* Whoever is connected by now, or waits to be let in, belongs to the past from here on: is_late() of his requests is true. */
+void	 http_new_age(struct server *);
+int	 is_late(const struct request *);
 const char *header(const struct request *, const char *name);	/* NULL: not there */
 int	 query_value(const struct request *, const char *name, struct text *decoded);	/* 1: there */
 void	 url_decode(const char *, size_t, int plus, struct text *);

@@ -153,8 +153,8 @@ listen_everywhere(struct sim *s)
 	void	*tls;
 	FILE	*f;
 
-	s->server = (struct server){ s->base, serve, count, s, 512u << 20 };
-	s->trap = (struct server){ s->base, serve_trap, count, s, 16u << 20 };
+	s->server = (struct server){ .base = s->base, .serve = serve, .done = count, .arg = s, .max_body = 512u << 20 };
+	s->trap = (struct server){ .base = s->base, .serve = serve_trap, .done = count, .arg = s, .max_body = 16u << 20 };
 	if ((s->port = http_listen(&s->server, (int)s->opt.port, NULL)) == -1) {
 		perror("m365sim: --port");
 		return -1;
@@ -222,6 +222,8 @@ run(struct sim *s)
 		fclose(s->sink.dump);
 	if (s->sink_hec.dump != NULL)
 		fclose(s->sink_hec.dump);
+	if (s->sink_hec.trace != NULL)
+		fclose(s->sink_hec.trace);
 	return 0;
 }
 

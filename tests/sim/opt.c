@@ -89,9 +89,11 @@ static const struct row rows[] = {
 
 	{ "HEC", NULL, HEAD, 0, NULL },
 	{ "hec-token", "NAME=TOKEN[,ack][,index=A+B]", LIST, AT(hec_token), "a token, with acknowledgements, good for these indexes; repeatable (default: plain=..., acks=...,ack)" },
+	{ "hec-ack-timeout", "S", INT, AT(hec_ack_timeout), "the forwarder's: it may give up who could not be asked for twice as long" },
 	{ "hec-ack-ms", "N", INT, AT(hec_ack_ms), "an id becomes true after N milliseconds (default 300)" },
 	{ "hec-max-bytes", "SIZE", SIZE, AT(hec_max_bytes), "decompressed body size that gets 413 (default 838860800)" },
 	{ "hec-dump", "FILE", TEXT, AT(hec_dump), "append what was indexed: token and envelope, a line each" },
+	{ "hec-trace", "FILE", TEXT, AT(hec_trace), "append when each request was taken, acknowledged, and came twice" },
 
 	{ "Faults, clock, help", NULL, HEAD, 0, NULL },
 	{ "fault", "NAME[:ARG[:TIMES]]", LIST, AT(fault), "set a fault; repeatable; see --help-faults" },

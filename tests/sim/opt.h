@@ -43,8 +43,8 @@ struct opt {
 	int64_t		 bulk_max_bytes;
 	/* HEC */
 	struct list	 hec_token;
-	const char	*hec_dump;
-	int64_t		 hec_ack_ms, hec_max_bytes;
+	const char	*hec_dump, *hec_trace;
+	int64_t		 hec_ack_ms, hec_ack_timeout, hec_max_bytes;
 	/* the rest */
 	struct list	 fault;
 	const char	*now;

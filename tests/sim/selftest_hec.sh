@@ -161,6 +161,39 @@ acked "$(e 1)" -b "$dir/jar";	is "and is not set again" "$(grep -c Set-Cookie "$
 fault set=hec-new-cookies; acked "$(e 1)" -b "$dir/jar"; is hec-new-cookies "$(grep -c Set-Cookie "$dir/head")" 1
 fault set=hec-cookie-required; poll 0; is hec-cookie-required "$status $(said)" "400 [28,null,null]"; fault clear=all
 
+# --- a sender that was killed, or that could not ask ---
+for i in $(seq 10 24); do printf '{"Id":"aaaa0000-0000-4000-8000-0000000000%s","RecordType":6}\n' "$i"; done >"$dir/many"
+record() { e "{\"Id\": \"aaaa0000-0000-4000-8000-0000000000$1\", \"RecordType\": 6}"; }
+second_copies() {						# second_copies NUMBER...: are sent; "excused others", counted from here
+	local i before
+	before=$(token_report 'acks|"\(.twice_in_lost_answers) \(.twice_otherwise)"')
+	for i; do acked "$(record "$i")"; done
+	token_report 'acks|"\(.twice_in_lost_answers) \(.twice_otherwise)"' | awk -v b="$before" '{ split(b, n, " "); print $1 - n[1], $2 - n[2] }'
+}
+died() { curl -s -o /dev/null -X POST "$base/sim/sender-died"; }
+begin --events "$dir/many" --events-only --subscribed --hec-ack-ms 1 --hec-ack-timeout 7200 --clock-rate 7200 --hec-trace "$dir/trace"
+get_token
+api "$root/subscriptions/content?$(window Audit.SharePoint)"
+for i in $(seq 10 21); do acked "$(record "$i")"; done
+for i in $(seq 0 9); do became_true "$i"; done
+died
+is "died: the two without an answer, and seven of those with one" "$(second_copies $(seq 10 21))" "9 3"
+exec 3<>"/dev/tcp/127.0.0.1/${base##*:}"
+body=$(record 22)
+printf 'POST /services/collector HTTP/1.1\r\nAuthorization: Splunk %s\r\nX-Splunk-Request-Channel: %s\r\nContent-Length: %d\r\n\r\n' \
+    "$acks" "$channel" ${#body} >&3
+died
+printf '%s' "$body" >&3
+head -n 1 <&3 >/dev/null
+exec 3>&-
+is "what was in the connection of the dead one is excused" "$(second_copies 22)" "1 0"
+fault set=hec-ack-slow:60; acked "$(record 23)"; id=$(jq .ackId <"$dir/body"); acked "$(record 24)"; fault "clear=all&set=hec-down"
+poll "$id"; fault clear=all
+is "who could not ask once must wait" "$(second_copies 23)" "0 1"
+sleep 2.2; fault set=hec-down; poll $((id + 1)); fault clear=all
+is "who could not ask for twice his time-out need not" "$(second_copies 24)" "1 0"
+has "and the trace tells" "$(cat "$dir/trace")" "given-up request="
+
 # --- tokens of one's own ---
 begin --events "$dir/events" --events-only --hec-token "main=$plain,index=main+audit" --hec-dump "$dir/dump"
 hec '{"event":1,"index":"audit"}{"event":2,"index":"elsewhere"}'; is "an index of another" "$status $(said)" "400 [7,2,null]"

@@ -9,7 +9,7 @@ must "answers wait" until_true 15 eval 'was_hit bulk-hang && was_hit hec-hang'
 overtaken() { report | jq -e '.bulk.requests > 6 and .hec.tokens.plain.requests > 4' >/dev/null; }
 must "later requests overtake them" until_true 10 overtaken
 stop KILL
-curl -sf -o /dev/null -X POST "$SIM/sim/sender-died?last=5"
+curl -sf -o /dev/null -X POST "$SIM/sim/sender-died?last=4"
 clear_fault all
 run
 must "after the kill everything arrives" until_true 30 sinks_whole
