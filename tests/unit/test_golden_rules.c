@@ -1,7 +1,8 @@
 /*
  * What detection rules, dashboards and searches ask for is there: tests/golden/rules.tsv has rules, each with a record of a golden
  * case that it would match and what it compares; tests/golden/rule-fields.tsv every field that Elastic's rules and dashboards and
- * Splunk's searches name, with its JSON type, and each of them is asked for by a rule here.
+ * Splunk's searches name, with its JSON type, and each of them is asked for by a rule here. What is asked for in schema ecs has a field of
+ * that type in the index template of its data set.
  *
  *	rules.tsv		rule <tab> CASE:LINE <tab> out, native, ... <tab> condition <tab> condition ...
  *	condition		path=JSON (of a list: one of its values, or A.1.B: that of the second), path (something is there), !path (nothing is)
@@ -19,6 +20,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/xalloc.h"
+#include "norm/types.h"
 
 #define FIELDS_MAX 1024
 
@@ -102,6 +104,52 @@ asked(const char *kind, const char *path, const char *type)
 			f->asked = 1;
 }
 
+/* ---- types in the index ---------------------------------------------------------------------------------------------------- */
+
+struct typed { const char *path, *type; };
+
+/* The field itself, or the flattened one that it is in. */
+static void
+look_up(void *arg, const char *path, const char *type)
+{
+	struct typed	*t = arg;
+	size_t		 len = strlen(path);
+
+	if (strcmp(path, t->path) == 0 || (strcmp(type, "flat") == 0 && strncmp(path, t->path, len) == 0 && t->path[len] == '.'))
+		t->type = type;
+}
+
+/* A number as keyword is no number to a rule, and text as long is refused. */
+static int
+takes(const char *index, const char *json)
+{
+	static const char *const pairs[][2] = { { "string", " keyword date ip text flat " }, { "number", " long float flat " },
+	    { "boolean", " boolean keyword " }, { "object", " flat open closed " } };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (strcmp(pairs[i][0], json) == 0)
+			return strstr(pairs[i][1], index) != NULL;
+	return 0;
+}
+
+static void
+has_a_field(const char *rule, const struct json *j, const char *path, const char *json)
+{
+	uint32_t	 node = json_path(j, 0, "data_stream.dataset");
+	struct typed	 t = { .path = path };
+	struct buf	 dataset = { 0 };
+
+	assert_true(node != JSON_NONE);
+	json_text(j, node, &dataset);
+	types_each(buf_str(&dataset), look_up, &t);
+	if (t.type == NULL || !takes(t.type, json)) {
+		print_error("%s: %s is %s in the template of %s, and %s in the event\n", rule, path, t.type != NULL ? t.type : "nothing",
+		    buf_str(&dataset), json);
+		wrong++;
+	}
+	buf_clear(&dataset);
+}
+
 static void
 condition(const char *rule, const char *kind, const struct json *j, char *c)
 {
@@ -120,6 +168,8 @@ condition(const char *rule, const char *kind, const struct json *j, char *c)
 		wrong++;
 	} else if (!none) {
 		asked(kind, c, l.type);
+		if (strcmp(kind, "out") == 0)
+			has_a_field(rule, j, c, l.type);
 	}
 }
 
