@@ -34,7 +34,7 @@ evidence() {
 	local log
 	printf -- '--- %s\n' "$1"
 	cat "$base/$1/not-so" 2>/dev/null
-	jq -r '{bulk, files} + (.hec.tokens // {}) | to_entries[] | select(.value != null) | "    \(.key): \(.value | with_entries(select(.value != 0)))"' \
+	jq -r '{bulk, files} + (.hec.tokens // {}) | to_entries[] | select(.value != null) | "    \(.key): \(.value | with_entries(select(.value != 0 and .value != []) | .value |= (arrays |= .[:3])))"' \
 	    "$base/$1/report.json" 2>/dev/null | cut -c 1-500
 	for log in sim.log log; do
 		[ -s "$base/$1/$log" ] || continue
