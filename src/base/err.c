@@ -46,7 +46,8 @@ err_errno(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	err_set(e, kind, "%s: %s", text, strerror_r(saved, reason, sizeof(reason)));
+	/* It passes; as a configuration that is wrong it would keep the service manager from trying again. */
+	err_set(e, saved == ENOMEM ? ERR_AGAIN : kind, "%s: %s", text, strerror_r(saved, reason, sizeof(reason)));
 	errno = saved;
 }
 

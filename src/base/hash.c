@@ -31,7 +31,7 @@ algorithm(void)
 		known = EVP_sha256();
 #endif
 		if (known == NULL)
-			abort();
+			no_memory("SHA-256");
 		__atomic_store_n(&md, known, __ATOMIC_RELEASE);	/* two threads may both fetch: one small object too many */
 	}
 	return known;
@@ -43,7 +43,7 @@ sha256_new(void)
 	struct sha256	*s = xcalloc(1, sizeof(*s));
 
 	if ((s->ctx = EVP_MD_CTX_new()) == NULL)
-		abort();
+		no_memory("SHA-256");
 	return s;
 }
 
@@ -51,21 +51,21 @@ void
 sha256_start(struct sha256 *s)
 {
 	if (EVP_DigestInit_ex(s->ctx, algorithm(), NULL) != 1)
-		abort();
+		no_memory("SHA-256");
 }
 
 void
 sha256_add(struct sha256 *s, const void *p, size_t len)
 {
 	if (EVP_DigestUpdate(s->ctx, p, len) != 1)
-		abort();
+		no_memory("SHA-256");
 }
 
 void
 sha256_end(struct sha256 *s, uint8_t out[32])
 {
 	if (EVP_DigestFinal_ex(s->ctx, out, NULL) != 1)
-		abort();
+		no_memory("SHA-256");
 }
 
 void

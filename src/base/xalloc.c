@@ -13,13 +13,18 @@
 
 #include "base/err.h"
 
-static _Noreturn void
-no_memory(void)
+/* One write, as far as that goes: stdio might want memory. */
+_Noreturn void
+no_memory(const char *what_for)
 {
-	static const char	 text[] = "m365fwd: out of memory; stopping (nothing is lost)\n";
-	ssize_t			 n = write(STDERR_FILENO, text, sizeof(text) - 1);
+	const char	*const parts[] = { "m365fwd: out of memory (", what_for, "); stopping (nothing is lost)\n" };
+	char		 text[200];
+	size_t		 at = 0;
 
-	(void)n;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (const char *p = parts[i]; *p != '\0' && at < sizeof(text); p++)
+			text[at++] = *p;
+	(void)!write(STDERR_FILENO, text, at);
 	_exit(ERR_AGAIN);
 }
 
@@ -29,7 +34,7 @@ xmalloc(size_t size)
 	void	*p = malloc(size > 0 ? size : 1);
 
 	if (p == NULL)
-		no_memory();
+		no_memory("own data");
 	return p;
 }
 
@@ -39,7 +44,7 @@ xcalloc(size_t n, size_t size)
 	void	*p = calloc(n > 0 ? n : 1, size > 0 ? size : 1);
 
 	if (p == NULL)
-		no_memory();
+		no_memory("own data");
 	return p;
 }
 
@@ -49,7 +54,7 @@ xrealloc(void *old, size_t size)
 	void	*p = realloc(old, size > 0 ? size : 1);
 
 	if (p == NULL)
-		no_memory();
+		no_memory("own data");
 	return p;
 }
 
@@ -57,7 +62,7 @@ void *
 xreallocarray(void *old, size_t n, size_t size)
 {
 	if (size > 0 && n > SIZE_MAX / size)
-		no_memory();
+		no_memory("own data");
 	return xrealloc(old, n * size);
 }
 
@@ -90,7 +95,7 @@ xasprintf(const char *fmt, ...)
 	n = vasprintf(&p, fmt, ap);
 	va_end(ap);
 	if (n == -1)
-		no_memory();
+		no_memory("own data");
 	return p;
 }
 

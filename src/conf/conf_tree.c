@@ -317,6 +317,8 @@ complain_no_yaml(struct reading *r)
 	const yaml_parser_t	*p = &r->parser;
 	unsigned		 line, column;
 
+	if (p->error == YAML_MEMORY_ERROR)
+		no_memory("libyaml");
 	if (p->error == YAML_READER_ERROR) {
 		place_of_byte(r, p->problem_offset, &line, &column);
 		if (strstr(p->problem, "control") != NULL)
@@ -336,7 +338,7 @@ complain_no_yaml(struct reading *r)
 	else
 		complain_at(r->report, NULL, line, column, "not YAML: %s; look at the indentation, quotes and "
 		    "brackets of this line and the one before",
-		    p->problem != NULL ? p->problem : "no memory");
+		    p->problem != NULL ? p->problem : "unreadable");
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
@@ -391,10 +393,8 @@ tree_read(const char *bytes, size_t len, struct report *report)
 	struct reading	 r = { .bytes = bytes + mark, .len = len - mark, .report = report };
 	int		 rc;
 
-	if (!yaml_parser_initialize(&r.parser)) {
-		complain_at(report, NULL, 1, 1, "no memory");
-		return NULL;
-	}
+	if (!yaml_parser_initialize(&r.parser))
+		no_memory("libyaml");
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.bytes, r.len);
 	rc = read_events(&r);

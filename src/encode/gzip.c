@@ -31,7 +31,8 @@ gzip_new(int level)
 
 	g->z.zalloc = zalloc;
 	g->z.zfree = zfree;
-	rc = deflateInit2(&g->z, level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+	if ((rc = deflateInit2(&g->z, level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY)) == Z_MEM_ERROR)
+		no_memory("zlib");
 	assert(rc == Z_OK);
 	(void)rc;
 	return g;

@@ -39,7 +39,7 @@ set_event(struct event *ev, long ms)
 	struct timeval	 tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
 	if (event_add(ev, &tv) == -1)
-		abort();
+		no_memory("a timer");
 }
 
 static void
@@ -51,8 +51,10 @@ kick(struct httpc *c)
 static void
 must(CURLMcode rc)
 {
+	if (rc == CURLM_OUT_OF_MEMORY)
+		no_memory("libcurl");
 	if (rc != CURLM_OK)
-		abort();	/* no memory, or our own mistake: no request would ever end */
+		abort();	/* our own mistake: no request would ever end */
 }
 
 /* ---- the end of a request ------------------------------------------------------------------------------------------------ */
@@ -174,7 +176,7 @@ want_fd(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 	if (what & CURL_POLL_OUT)
 		events |= EV_WRITE;
 	if ((w->ev = event_new(loop_base(c->loop), fd, events, fd_ready, w)) == NULL || event_add(w->ev, NULL) == -1)
-		abort();
+		no_memory("a socket");
 	return 0;
 }
 
@@ -321,7 +323,7 @@ httpc_new(struct loop *l, const char *user_agent)
 	c->tick = event_new(base, -1, 0, ticked, c);
 	c->multi = curl_multi_init();
 	if (c->curl_timer == NULL || c->kick == NULL || c->tick == NULL || c->multi == NULL)
-		abort();
+		no_memory("libcurl");
 	must(curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, want_fd));
 	must(curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c));
 	must(curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_timer));
@@ -357,7 +359,7 @@ http_start(struct httpc *c, const struct http_req *req)
 	h->c = c;
 	h->serial = ++c->serial;
 	if ((h->easy = curl_easy_init()) == NULL)
-		abort();
+		no_memory("libcurl");
 	h->answer.retry_after_ms = h->answer.date_ms = h->content_length = -1;
 	h->answer.body = &h->collected;
 	h->on_done = req->on_done;

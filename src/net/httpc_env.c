@@ -45,7 +45,7 @@ httpc_global(void)
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		unsetenv(ignored[i]);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
+		no_memory("libcurl");
 }
 
 /* "example.com" and ".example.com" mean the domain and what is under it; "host:port" one port; "192.0.2.0/24" a block. */

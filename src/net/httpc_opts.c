@@ -34,6 +34,8 @@
 static void
 set(struct http *h, const char *option, CURLcode rc)
 {
+	if (rc == CURLE_OUT_OF_MEMORY)
+		no_memory("libcurl");
 	if (rc != CURLE_OK)
 		http_fails(h, HTTP_OTHER, "%s: libcurl does not take %s: %s", h->host, option, curl_easy_strerror(rc));
 }
@@ -218,7 +220,7 @@ add_header(struct http *h, const char *header)
 	struct curl_slist	*longer = curl_slist_append(h->headers, header);
 
 	if (longer == NULL)
-		abort();	/* no memory */
+		no_memory("libcurl");
 	h->headers = longer;
 }
 

@@ -38,7 +38,7 @@ inflate_new(enum inflate_coding coding)
 	i->coding = coding;
 	i->trouble = "the body is empty";
 	if (coding == INFLATE_GZIP && inflateInit2(&i->z, GZIP_ONLY) != Z_OK)
-		abort();	/* no memory */
+		no_memory("zlib");
 	return i;
 }
 
@@ -137,8 +137,10 @@ inflate_more(struct inflate *i, const char *in, size_t in_len, size_t *in_used, 
 		case Z_NEED_DICT:
 		case Z_DATA_ERROR:
 			return broken(i, "the gzip body is corrupt");
+		case Z_MEM_ERROR:
+			no_memory("zlib");
 		default:
-			abort();	/* no memory, or our own mistake */
+			abort();	/* our own mistake */
 		}
 	}
 }

@@ -20,7 +20,7 @@ static void *
 need(void *made)
 {
 	if (made == NULL)
-		abort();	/* no memory or no epoll: nothing works without the loop */
+		no_memory("the event loop");	/* or no epoll: nothing works without the loop */
 	return made;
 }
 
@@ -52,7 +52,7 @@ loop_run(struct loop *l)
 {
 	while (!l->stopped)
 		if (event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY) == -1)
-			abort();
+			no_memory("the event loop");
 	l->stopped = 0;
 }
 
@@ -99,7 +99,7 @@ ring_in(struct timer *t, int64_t us)
 	tv.tv_sec = (time_t)(us / 1000000);
 	tv.tv_usec = (suseconds_t)(us % 1000000);
 	if (event_add(t->ev, &tv) == -1)
-		abort();
+		no_memory("a timer");
 }
 
 void
@@ -155,7 +155,7 @@ watch_add(struct watch *w, struct loop *l, int fd, short what, void (*cb)(void *
 	w->arg = arg;
 	w->ev = need(event_new(l->base, fd, (short)(what | EV_PERSIST), watch_saw, w));
 	if (event_add(w->ev, NULL) == -1)
-		abort();
+		no_memory("a descriptor");
 }
 
 void

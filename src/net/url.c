@@ -18,6 +18,8 @@
 
 #include <curl/curl.h>
 
+#include "base/xalloc.h"
+
 #define GUID_LEN 36
 
 static int
@@ -65,13 +67,22 @@ check_bytes(const char *url, struct err *e)
 	return 0;
 }
 
+/* No memory must not be taken for a bad URL: that would be refused. */
+static int
+must_read(CURLUcode rc)
+{
+	if (rc == CURLUE_OUT_OF_MEMORY)
+		no_memory("libcurl");
+	return rc == CURLUE_OK;
+}
+
 static int
 get(CURLU *u, CURLUPart part, unsigned flags, char *to, size_t size)
 {
 	char	*got = NULL;
 	int	 rc = -1;
 
-	if (curl_url_get(u, part, &got, flags) == CURLUE_OK && strlen(got) < size) {
+	if (must_read(curl_url_get(u, part, &got, flags)) && strlen(got) < size) {
 		memcpy(to, got, strlen(got) + 1);
 		rc = 0;
 	}
@@ -127,8 +138,8 @@ read_url(const char *url, struct url_origin *o, char *path, struct err *e)
 
 	memset(o, 0, sizeof(*o));
 	if (u == NULL)
-		abort();	/* no memory */
-	if (curl_url_set(u, CURLUPART_URL, url, CURLU_PATH_AS_IS | CURLU_DISALLOW_USER) != CURLUE_OK ||
+		no_memory("libcurl");
+	if (!must_read(curl_url_set(u, CURLUPART_URL, url, CURLU_PATH_AS_IS | CURLU_DISALLOW_USER)) ||
 	    get(u, CURLUPART_SCHEME, 0, o->scheme, sizeof(o->scheme)) == -1 ||
 	    get(u, CURLUPART_HOST, 0, o->host, sizeof(o->host)) == -1 || o->host[0] == '\0' ||
 	    get(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof(port)) == -1 ||

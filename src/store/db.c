@@ -70,6 +70,16 @@ col_text(sqlite3_stmt *stmt, int at)
 	return text != NULL ? (const char *)text : "";
 }
 
+/* Nothing is wrong with the file when SQLite had no memory: that is no reason to doubt it. */
+static void
+need_memory(const struct store *s)
+{
+	int	 code = sqlite3_extended_errcode(s->db);
+
+	if (code == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM)
+		no_memory("SQLite");
+}
+
 /* The next open must look at the file before it trusts it. */
 static void
 mark_doubtful(struct store *s)
@@ -87,6 +97,7 @@ db_fail(struct store *s, struct store_result *r, const char *what)
 {
 	int	 code = sqlite3_errcode(s->db), no_blocks = s->no_blocks;
 
+	need_memory(s);
 	s->no_blocks = 0;
 	if (code == SQLITE_FULL || no_blocks) {
 		r->fail = STORE_FULL;
@@ -215,6 +226,7 @@ db_has_room(struct store *s, int64_t bytes)
 static int
 cannot_open(struct store *s, struct err *e)
 {
+	need_memory(s);
 	switch (sqlite3_errcode(s->db)) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -267,6 +279,8 @@ quick_check(struct store *s, struct err *e)
 	log_warn("store-check", "%s: the last run met an I/O error, checking the file", s->path);
 	if (sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
 		snprintf(found, sizeof(found), "%s", col_text(stmt, 0));
+	else
+		need_memory(s);
 	sqlite3_finalize(stmt);
 	if (strcmp(found, "ok") != 0) {
 		err_set(e, ERR_IO, "%s: damaged (%s); move the file away to begin anew, or restore it", s->path, found);
@@ -405,6 +419,7 @@ db_open(struct store *s, struct err *e)
 	if (take_turn(s, e) == -1 || file_is_gone(s, e))
 		return -1;
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
+		need_memory(s);
 		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
 		return -1;
 	}
