@@ -1,6 +1,7 @@
 /*
  * crash_points - m365fwd-kill dies where it is told to: M365FWD_CRASH_AT=name[:nth], of base/crash_point.h.
  *
+ * M365FWD_CRASH_AFTER_MS=N: after so long at the latest, wherever it is (a timer of the kernel's).
  * It says so on stderr and kills itself with SIGKILL: nothing is flushed, no handler runs. M365FWD_CRASH_AT=list prints the
  * names; M365FWD_CRASH_HOW=hang: the thread that comes there stays there for ever. The points inside of a system call are made by standing before libc's own: what SQLite and we write with pwrite is
  * written to its half, then comes the end.
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const names[] = {
@@ -36,12 +38,27 @@ list(void)
 	_exit(0);
 }
 
+static void
+die_in(int ms)
+{
+	struct sigevent		 kill = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
+	struct itimerspec	 when = { .it_value = { ms / 1000, ms % 1000 * 1000000L } };
+	timer_t			 timer;
+
+	if (timer_create(CLOCK_MONOTONIC, &kill, &timer) == 0 && timer_settime(timer, 0, &when, NULL) == 0)
+		return;
+	dprintf(STDERR_FILENO, "m365fwd-kill: no timer\n");
+	_exit(64);
+}
+
 __attribute__((constructor)) static void
 choose(void)
 {
-	const char	*at = getenv("M365FWD_CRASH_AT");
+	const char	*at = getenv("M365FWD_CRASH_AT"), *after = getenv("M365FWD_CRASH_AFTER_MS");
 	size_t		 len;
 
+	if (after != NULL)
+		die_in(atoi(after));
 	if (at == NULL || *at == '\0')
 		return;
 	if (strcmp(at, "list") == 0)

@@ -13,19 +13,15 @@ seconds() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }	# of milliseconds
 
 # live MS [SIGNAL AFTER_MS]: one life of at most so long (after the signal, if there is one); it ends earlier at $M365FWD_CRASH_AT. Any other end is a failure.
 live() {
-	local rc=0 killer
+	local rc=0
 	if [ $# -eq 1 ]; then
 		{ timeout -s KILL "$(seconds "$1")" "$M365FWD" run -c "$W/c.yaml" >>"$W/log" 2>&1 || rc=$?; } 2>/dev/null
-	else	# not by way of timeout, which may die of a signal in its first moments and leave its child alone
-		run
+	else	# timeout may die of a signal in its first moments and leave its child alone
+		M365FWD_CRASH_AFTER_MS=$(($1 + $3)) run
 		sleep "$(seconds "$3")"
 		kill -"$2" "$RUN_PID" 2>/dev/null
-		{ sleep "$(seconds "$1")"; kill -KILL "$RUN_PID"; } 2>/dev/null &
-		killer=$!
 		wait "$RUN_PID" 2>/dev/null || rc=$?
 		RUN_PID=
-		kill "$killer" 2>/dev/null
-		wait "$killer" 2>/dev/null
 	fi
 	LIVES=$((LIVES + 1))
 	case $rc${2:-} in
