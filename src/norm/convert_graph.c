@@ -20,7 +20,7 @@ put_word(struct norm *n, const struct row *r, const char *found, size_t len)
 void
 copy_choice(struct norm *n, const struct row *r, uint32_t node)
 {
-	size_t		 len;
+	size_t		 len = 0;
 	const char	*p = row_text(n, node), *found = n->text.len > 0 ? hint_find(r->hint, p, n->text.len, &len) : NULL;
 
 	put_word(n, r, found, len);

@@ -37,7 +37,8 @@ same_text(const struct json *a, uint32_t x, const struct json *b, uint32_t y)
 {
 	size_t	 len = a->nodes[x].end - a->nodes[x].start;
 
-	return len == b->nodes[y].end - b->nodes[y].start && memcmp(a->bytes + a->nodes[x].start, b->bytes + b->nodes[y].start, len) == 0;
+	return len == b->nodes[y].end - b->nodes[y].start &&
+	    memcmp(a->bytes + a->nodes[x].start, b->bytes + b->nodes[y].start, len) == 0;
 }
 
 /* The member of the event's object, or beside it. */
@@ -131,7 +132,7 @@ every_member_of_audit_is_shown_as_it_fits_and_as_its_kind_changes_it(void **stat
 		fail_msg("%zu members are not shown", missing);
 }
 
-/* ---- Data, JSON in a text ---------------------------------------------------------------------------------------------------- */
+/* ---- Data, JSON in a text ----------------------------------------------------------------------------------------------- */
 
 static void
 show_data(struct norm *n, const struct golden *g)
@@ -172,7 +173,7 @@ every_key_of_data_is_shown(void **state)
 		fail_msg("%zu keys are not shown", missing);
 }
 
-/* ---- names whose kind is known --------------------------------------------------------------------------------------------- */
+/* ---- names whose kind is known ------------------------------------------------------------------------------------------ */
 
 enum { AS_IT_IS, BESIDE };
 
@@ -196,7 +197,8 @@ meet(struct norm *n, const char *name, size_t len, uint32_t value, int top)
 
 	if (id != NAME_NONE && (object || list) == (kind_of(&n->kinds, top, name, len) == KIND_OBJECT))
 		met[id][top][AS_IT_IS] = 1;
-	if ((stem = without(name, len, object || list ? "_object" : "_raw")) > 0 && (id = names_find(&n->kinds, name, stem)) != NAME_NONE &&
+	if ((stem = without(name, len, object || list ? "_object" : "_raw")) > 0 &&
+	    (id = names_find(&n->kinds, name, stem)) != NAME_NONE &&
 	    (object || list) == (kind_of(&n->kinds, top, name, stem) == KIND_VALUE))
 		met[id][top][BESIDE] = 1;
 }

@@ -122,7 +122,8 @@ show_keys(struct norm *n, const struct golden *g)
 static void
 every_key_of_an_envelope_is_in_a_native_case(void **state)
 {
-	static const char *const feeds[] = { "signin.interactive", "directory.audit", "directory.provisioning", "risk.user", "risk.serviceprincipal" };
+	static const char *const feeds[] = { "signin.interactive", "directory.audit", "directory.provisioning", "risk.user",
+	    "risk.serviceprincipal" };
 	const char *const	*key;
 
 	(void)state;

@@ -1,11 +1,12 @@
 /*
- * What detection rules, dashboards and searches ask for is there: tests/golden/rules.tsv has rules, each with a record of a golden
- * case that it would match and what it compares; tests/golden/rule-fields.tsv every field that Elastic's rules and dashboards and
- * Splunk's searches name, with its JSON type, and each of them is asked for by a rule here. What is asked for in schema ecs has a field of
- * that type in the index template of its data set.
+ * What detection rules, dashboards and searches ask for is there: tests/golden/rules.tsv has rules, each with a record of a
+ * golden case that it would match and what it compares; tests/golden/rule-fields.tsv every field that Elastic's rules and
+ * dashboards and Splunk's searches name, with its JSON type, and each of them is asked for by a rule here. What is asked for in
+ * schema ecs has a field of that type in the index template of its data set.
  *
  *	rules.tsv		rule <tab> CASE:LINE <tab> out, native, ... <tab> condition <tab> condition ...
- *	condition		path=JSON (of a list: one of its values, or A.1.B: that of the second), path (something is there), !path (nothing is)
+ *	condition		path=JSON (of a list: one of its values, or A.1.B: that of the second), path (something is
+ *				there), !path (nothing is)
  *	rule-fields.tsv		out, native, ... <tab> path <tab> string, number, boolean or object
  */
 #include <setjmp.h>
@@ -85,7 +86,8 @@ look_at(struct look *l, uint32_t node, const char *path)
 			if (all || place == 0)
 				look_at(l, k, all ? path : path + len + (path[len] == '.'));
 	} else if (*path == '\0') {
-		if (l->want != NULL && (strlen(l->want) != t->end - t->start || memcmp(l->want, l->j->bytes + t->start, t->end - t->start) != 0))
+		if (l->want != NULL && (strlen(l->want) != t->end - t->start ||
+		    memcmp(l->want, l->j->bytes + t->start, t->end - t->start) != 0))
 			return;
 		l->found = 1;
 		l->type = type_of(l->j, node);
