@@ -180,7 +180,7 @@ condition(const char *rule, const char *kind, const struct json *j, char *c)
 static void
 one_rule(char *line)
 {
-	char		*rule = word(&line), *where = word(&line), *kind = word(&line), *name, *text, *at, *c;
+	char		*rule = word(&line), *where = word(&line), *kind = word(&line), *name, *text, *at = NULL, *c;
 	struct json	 j = { 0 };
 	unsigned	 number;
 
