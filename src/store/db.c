@@ -105,7 +105,11 @@ db_fail(struct store *s, struct store_result *r, const char *what)
 		return r->fail;
 	}
 	r->fail = STORE_BROKEN;
-	err_set(&r->err, ERR_IO, "%s: %s: %s (%d)", s->path, what, sqlite3_errmsg(s->db), sqlite3_extended_errcode(s->db));
+	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)		/* SQLite has no complaint: we have */
+		err_set(&r->err, ERR_IO, "%s: %s: damaged, a row is not as it was written; restore the file, or move it away to begin "
+		    "anew", s->path, what);
+	else
+		err_set(&r->err, ERR_IO, "%s: %s: %s (%d)", s->path, what, sqlite3_errmsg(s->db), sqlite3_extended_errcode(s->db));
 	if (!s->broken) {
 		s->broken = 1;
 		s->broken_err = r->err;

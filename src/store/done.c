@@ -87,7 +87,7 @@ owed_read(struct store *s, int output, int64_t batch, struct owed *o)
 		o->batch = batch;
 		o->feed = sqlite3_column_int(stmt, 0);
 		o->created_ms = sqlite3_column_int64(stmt, 2);
-		o->n = (uint32_t)sqlite3_column_int64(stmt, 4);
+		o->n = batch_count(sqlite3_column_int64(stmt, 4));
 		o->bytes = sqlite3_column_int64(stmt, 6);
 		rc = 1;
 	}
@@ -186,7 +186,7 @@ find_record(struct store *s, struct owed *o, uint32_t pos, struct record *r)
 {
 	size_t	 at = 0;
 
-	if (o->body.len == 0 && batch_body(s, o->batch, o->bytes, &o->body) == -1)
+	if (o->body.len == 0 && batch_body(s, o->batch, &o->body) == -1)
 		return -1;
 	for (uint32_t i = 0; i <= pos; i++)
 		if (record_next(buf_str(&o->body), o->body.len, &at, r) != 1)
@@ -356,8 +356,8 @@ count_dropped(struct store *s, const struct owed *o, const char *output, const s
 	size_t		 at = 0;
 	int64_t		 n = 0, ms;
 
-	for (uint32_t pos = 0; pos < o->n && record_next(buf_str(body), body->len, &at, &r) == 1; pos++) {
-		if (o->bits[pos / 8] >> pos % 8 & 1)
+	for (uint32_t pos = 0; record_next(buf_str(body), body->len, &at, &r) == 1; pos++) {
+		if (pos < o->n && (o->bits[pos / 8] >> pos % 8 & 1) != 0)
 			continue;
 		tally_add(s, o->feed, r.second, "dropped", output, r.id);
 		ms = r.second != 0 ? r.second * 1000 : o->created_ms;
@@ -376,7 +376,7 @@ batch_give_up(struct store *s, const struct output_row *out, int64_t batch, cons
 	int		 rc = owed_read(s, out->id, batch, &o);
 
 	*g = (struct given_up){ .feed = o.feed, .bytes = o.bytes };
-	if (rc == 1 && body == NULL && batch_body(s, batch, o.bytes, &o.body) == -1)
+	if (rc == 1 && body == NULL && batch_body(s, batch, &o.body) == -1)
 		rc = -1;
 	if (rc == 1) {
 		g->n = count_dropped(s, &o, out->name, body != NULL ? body : &o.body, &g->from_ms, &g->to_ms);

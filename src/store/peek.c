@@ -19,6 +19,7 @@
 #include "store/store_in.h"
 
 #define QUANTUM		((int64_t)64 << 10)
+#define RECORDS_MAX	((4 << 20) / RECORD_HEAD)
 #define BACKLOG_MS	60000		/* the oldest waits longer than this: there is a backlog */
 
 struct between {			/* what this look did not come to yet: batches after one and before the other */
@@ -26,19 +27,29 @@ struct between {			/* what this look did not come to yet: batches after one and 
 	int		 dry;		/* there is nothing */
 };
 
+/* One put is at most 1 MiB of records, or one that is larger. */
+uint32_t
+batch_count(int64_t n)
+{
+	return n >= 0 && n <= RECORDS_MAX ? (uint32_t)n : 0;
+}
+
+/* As long as it is, whatever the column bytes says: the checksum decides. */
 int
-batch_body(struct store *s, int64_t batch, int64_t bytes, struct buf *body)
+batch_body(struct store *s, int64_t batch, struct buf *body)
 {
 	sqlite3_blob	*blob;
-	int		 rc = -1;
+	int		 rc = -1, len;
 
 	buf_reset(body);
-	buf_need(body, (size_t)bytes);
-	if (sqlite3_blob_open(s->db, "main", "batch", "body", batch, 0, &blob) == SQLITE_OK &&
-	    sqlite3_blob_bytes(blob) == (int)bytes && sqlite3_blob_read(blob, body->bytes, (int)bytes, 0) == SQLITE_OK) {
-		body->len = (size_t)bytes;
-		body->bytes[bytes] = '\0';
-		rc = 0;
+	if (sqlite3_blob_open(s->db, "main", "batch", "body", batch, 0, &blob) == SQLITE_OK) {
+		len = sqlite3_blob_bytes(blob);
+		buf_need(body, (size_t)len);
+		if (sqlite3_blob_read(blob, body->bytes, len, 0) == SQLITE_OK) {
+			body->len = (size_t)len;
+			body->bytes[len] = '\0';
+			rc = 0;
+		}
 	}
 	sqlite3_blob_close(blob);
 	return rc;
@@ -77,6 +88,7 @@ next_owed(struct store *s, struct job *j, int feed, struct between *left, int fr
 		p->sent = sqlite3_column_int(stmt, 1);
 		if ((size = sqlite3_column_bytes(stmt, 2)) > 0) {
 			p->done = xmalloc((size_t)size);
+			p->done_len = (size_t)size;
 			memcpy(p->done, sqlite3_column_blob(stmt, 2), (size_t)size);
 		}
 		p->stored_ms = sqlite3_column_int64(stmt, 3);
@@ -108,7 +120,36 @@ choose(struct store *s, struct job *j, struct share *share, int feed, struct bet
 	return 1;
 }
 
-/* 1: whole; 0: its checksum does not match; -1. */
+/* The checksum is the body's alone. */
+static int
+is_whole(const struct peeked *p, uint32_t crc)
+{
+	struct record	 r;
+	size_t		 at = 0;
+	uint32_t	 n = 0;
+	int		 rc;
+
+	if (crc32c(0, p->body.bytes, p->body.len) != crc)
+		return 0;
+	while ((rc = record_next(p->body.bytes, p->body.len, &at, &r)) == 1)
+		n++;
+	return rc == 0 && n == p->n;
+}
+
+/* Of a record that it does not speak of, nobody knows that it is done. */
+static void
+fit_done(struct peeked *p)
+{
+	size_t	 len = ((size_t)p->n + 7) / 8;
+
+	if (p->done == NULL || p->done_len >= len)
+		return;
+	p->done = xrealloc(p->done, len);
+	memset(p->done + p->done_len, 0, len - p->done_len);
+	p->done_len = len;
+}
+
+/* 1: whole; 0: it is not what was stored; -1. */
 static int
 read_batch(struct store *s, struct peeked *p, int64_t *bytes)
 {
@@ -122,15 +163,18 @@ read_batch(struct store *s, struct peeked *p, int64_t *bytes)
 		p->content_id = xstrdup(col_text(stmt, 1));
 		p->created_ms = sqlite3_column_int64(stmt, 2);
 		p->stored_ms = sqlite3_column_int64(stmt, 3);
-		p->n = (uint32_t)sqlite3_column_int64(stmt, 4);
+		p->n = batch_count(sqlite3_column_int64(stmt, 4));
 		crc = (uint32_t)sqlite3_column_int64(stmt, 5);
 		*bytes = sqlite3_column_int64(stmt, 6);
 	}
 	if (sqlite3_reset(stmt) != SQLITE_OK || !found)
 		return -1;
-	if (batch_body(s, p->batch, *bytes, &p->body) == -1)
+	if (batch_body(s, p->batch, &p->body) == -1)
 		return -1;
-	return crc32c(0, p->body.bytes, p->body.len) == crc;
+	if (!is_whole(p, crc))
+		return 0;
+	fit_done(p);
+	return 1;
 }
 
 static int
@@ -219,8 +263,10 @@ make_shares(const struct store *s, struct output_row *out)
 }
 
 static void
-give(struct store_result *r, struct share *share, const struct peeked *p, int64_t bytes)
+give(struct store_result *r, struct share *share, const struct peeked *p)
 {
+	int64_t	 bytes = (int64_t)p->body.len;
+
 	share->credit -= bytes;
 	*(p->is_fresh ? &share->fresh : &share->old) += bytes;
 	r->peeked = xreallocarray(r->peeked, r->n_peeked + 1, sizeof(*r->peeked));
@@ -267,8 +313,8 @@ peek_run(struct store *s, struct job *j)
 				break;
 			continue;
 		}
-		total += bytes;
-		give(r, &out->shares[i], &p, bytes);
+		total += (int64_t)p.body.len;
+		give(r, &out->shares[i], &p);
 	}
 	free(left);
 	return rc != -1 ? STORE_OK : db_fail(s, r, "peek");

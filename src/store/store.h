@@ -197,6 +197,7 @@ struct peeked {
 	uint32_t	 n;			/* records in it */
 	struct buf	 body;
 	uint8_t		*done;			/* bitmap of n bits, or NULL: none done */
+	size_t		 done_len;		/* its bytes */
 	int		 sent;			/* a request with it may be out there: it died before the answer was known */
 	int		 is_fresh;		/* it was taken from the new end of a backlog */
 };

@@ -205,7 +205,8 @@ int	 seen_forget(struct store *, int64_t now_ms);
 int64_t	 seen_evict(struct store *);
 int	 dead_write(struct store *, const struct dead_new *);
 int	 batch_write(struct store *, const struct batch_new *, uint64_t mask, int64_t *batch);	/* with its debts */
-int	 batch_body(struct store *, int64_t batch, int64_t bytes, struct buf *);	/* -1: cannot be read */
+int	 batch_body(struct store *, int64_t batch, struct buf *);	/* -1: cannot be read */
+uint32_t batch_count(int64_t n);		/* the column n, or 0: so many records no batch has */
 int	 batch_release(struct store *, int64_t batch, int64_t bytes);		/* if no output owes it any more */
 int	 batch_give_up(struct store *, const struct output_row *, int64_t batch, const struct buf *body, struct given_up *);
 int	 output_release_gone(struct store *, int64_t now_ms);

@@ -688,6 +688,49 @@ a_flipped_byte_in_a_batch_makes_a_gap_and_lists_the_blob_again(void **state)
 	assert_int_equal(kit_owed(&k, k.out[0]), 0);
 }
 
+static void
+a_batch_that_says_another_count_is_set_aside(void **state)
+{
+	static const char *const counts[] = { "UPDATE batch SET n = 99", "UPDATE batch SET n = -1", "UPDATE batch SET n = 1 << 40" };
+	struct kit_batches	 b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		kit_put_new(&k, "blob", 100 * (int64_t)i, 10);
+		kit_stop(&k);
+		kit_sql(&k, counts[i]);
+		kit_start(&k);
+		b = kit_peek(&k, k.out[0], NULL, 0, 1 << 20);
+		assert_int_equal(b.fail, STORE_OK);
+		assert_int_equal(b.n, 0);
+		kit_batches_free(&b);
+		assert_true(mentions(kit_gaps(&k), "batch-damaged"));
+		assert_balanced();
+	}
+}
+
+/* What the column bytes says is for sums; taken for a length it was memory without end, or shares that never came round. */
+static void
+a_batch_is_as_long_as_it_is(void **state)
+{
+	static const char *const damage[] = { "UPDATE batch SET bytes = -1", "UPDATE batch SET bytes = 1 << 61",
+	    "UPDATE delivery SET done = x'01'" };
+	struct kit_batches	 b;
+
+	(void)state;
+	kit_put_new(&k, "blob", 0, 20);
+	for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		kit_stop(&k);
+		kit_sql(&k, damage[i]);
+		kit_start(&k);
+		b = kit_peek(&k, k.out[0], NULL, 0, 1 << 20);
+		assert_int_equal(b.n, 1);
+		assert_int_equal(b.b[0].n, 20);
+		assert_true(b.b[0].done == NULL || (b.b[0].done[0] == 1 && b.b[0].done[2] == 0));
+		kit_batches_free(&b);
+	}
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -723,6 +766,8 @@ main(void)
 		STORY(dead_letters_at_their_cap_hold_and_the_rest_goes_on),
 		STORY(over_its_cap_the_oldest_ids_go_and_are_counted),
 		STORY(a_flipped_byte_in_a_batch_makes_a_gap_and_lists_the_blob_again),
+		STORY(a_batch_that_says_another_count_is_set_aside),
+		STORY(a_batch_is_as_long_as_it_is),
 	};
 
 	return cmocka_run_group_tests_name("store", stories, NULL, NULL);
