@@ -7,6 +7,7 @@ for target in "$top_builddir"/tests/fuzz/fuzz_*; do
 	[ -x "$target" ] || continue
 	name=${target##*/fuzz_}
 	case $name in
+	store) runs=100 ;;		# each opens two stores
 	secret) runs=1000 ;;		# each is some system calls
 	conf | ctl | http) runs=5000 ;;
 	*) runs=20000 ;;

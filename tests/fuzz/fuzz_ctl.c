@@ -1,6 +1,6 @@
 /*
- * fuzz_ctl - any bytes on both ends of the control socket: the daemon hears at most one request of one line a connection, and asks the
- * store only what it understood; the command takes an answer for one only when it says so.
+ * fuzz_ctl - any bytes on both ends of the control socket: the daemon hears at most one request of one line a connection, and asks
+ * the store only what it understood; the command takes an answer for one only when it says so.
  *
  * Input: "PIECE", a line break, and the bytes: first the request, sent so many at a time, then the same as a reply.
  */

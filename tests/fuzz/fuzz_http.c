@@ -1,6 +1,6 @@
 /*
- * fuzz_http - any bytes to the admin port: the handler hears at most one request a connection, a plain path that was asked for by GET
- * or HEAD under a name of loopback, and whoever asks gets one whole answer or a closed connection.
+ * fuzz_http - any bytes to the admin port: the handler hears at most one request a connection, a plain path that was asked for by
+ * GET or HEAD under a name of loopback, and whoever asks gets one whole answer or a closed connection.
  *
  * Input: "PIECE", a line break, and the bytes, sent so many at a time.
  */
