@@ -439,10 +439,15 @@ on_marked(void *arg, struct store_result *r)
 
 	crash_point(CRASH_SENT_HEARD);
 	s->waiting = 0;
-	if (r->fail != STORE_OK) {
+	if (r->fail == STORE_FULL) {		/* nothing left, so nothing is lost: it is marked when there is room */
+		s->marked = 0;
+		if (gate_hold(&s->o->gate, s, 0, "the store is full"))
+			log_warn("output-hold", "%s: holds, nothing is dropped: %s", s->o->name, s->o->gate.why);
+	} else if (r->fail == STORE_BROKEN) {
 		store_failed(s, r);
-		go(s, &GATE);
 	}
+	if (r->fail != STORE_OK)
+		go(s, &GATE);
 	slot_drive(s);
 }
 

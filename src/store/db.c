@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -70,34 +71,12 @@ col_text(sqlite3_stmt *stmt, int at)
 	return text != NULL ? (const char *)text : "";
 }
 
-/* Nothing is wrong with the file when SQLite had no memory: that is no reason to doubt it. */
-static void
-need_memory(const struct store *s)
-{
-	int	 code = sqlite3_extended_errcode(s->db);
-
-	if (code == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM)
-		no_memory("SQLite");
-}
-
-/* The next open must look at the file before it trusts it. */
-static void
-mark_doubtful(struct store *s)
-{
-	int	 fd = open(s->check_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd != -1) {
-		fsync(fd);
-		close(fd);
-	}
-}
-
 enum store_fail
 db_fail(struct store *s, struct store_result *r, const char *what)
 {
-	int	 code = sqlite3_errcode(s->db), no_blocks = s->no_blocks;
+	int	 code = sqlite3_errcode(s->db), number = db_errno(s), no_blocks = s->no_blocks;
 
-	need_memory(s);
+	db_need_memory(s);
 	s->no_blocks = 0;
 	if (code == SQLITE_FULL || no_blocks) {
 		r->fail = STORE_FULL;
@@ -105,11 +84,15 @@ db_fail(struct store *s, struct store_result *r, const char *what)
 		return r->fail;
 	}
 	r->fail = STORE_BROKEN;
-	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)		/* SQLite has no complaint: we have */
+	if (s->is_gone)
+		err_set(&r->err, ERR_IO, "%s: was removed or replaced while it was in use; put it back before the next start, or a store is "
+		    "begun anew and what this one held is lost", s->path);
+	else if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)		/* SQLite has no complaint: we have */
 		err_set(&r->err, ERR_IO, "%s: %s: damaged, a row is not as it was written; restore the file, or move it away to begin "
 		    "anew", s->path, what);
 	else
-		err_set(&r->err, ERR_IO, "%s: %s: %s (%d)", s->path, what, sqlite3_errmsg(s->db), sqlite3_extended_errcode(s->db));
+		err_set(&r->err, ERR_IO, "%s: %s: %s (%d%s%s); %s", s->path, what, sqlite3_errmsg(s->db),
+		    sqlite3_extended_errcode(s->db), number != 0 ? ", " : "", number != 0 ? strerror(number) : "", db_advice(number));
 	if (!s->broken) {
 		s->broken = 1;
 		s->broken_err = r->err;
@@ -124,6 +107,10 @@ db_begin(struct store *s)
 	s->t_spool = s->t_dead = s->t_seen = s->t_batches = 0;
 	s->no_blocks = 0;
 	s->n_tallies = 0;
+	s->changes = sqlite3_total_changes(s->db);
+	/* Whoever removes it under us leaves us writing into a file that nobody can open again. */
+	if (sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &s->is_gone) == SQLITE_OK && s->is_gone)
+		return -1;
 	return step_done(q(s, Q_BEGIN));
 }
 
@@ -152,7 +139,13 @@ write_state(struct store *s)
 int
 db_commit(struct store *s)
 {
-	if (tally_flush(s) == -1 || mark_flush(s) == -1 || write_state(s) == -1)
+	int	 wrote;
+
+	if (tally_flush(s) == -1)
+		return -1;
+	/* Who writes nothing takes no marks along: on a full disk it would fail with them. */
+	wrote = s->lazy_now || sqlite3_total_changes(s->db) != s->changes;
+	if ((wrote && mark_flush(s) == -1) || write_state(s) == -1)
 		return -1;
 	s->no_blocks = grow_file(s) == -1;
 	if (s->no_blocks || step_done(q(s, Q_COMMIT)) == -1)
@@ -162,6 +155,8 @@ db_commit(struct store *s)
 	s->dead_bytes += s->t_dead;
 	__atomic_add_fetch(&s->spool_bytes, s->t_spool, __ATOMIC_RELAXED);
 	s->n_tallies = 0;
+	if (!wrote)
+		return 0;
 	free(s->lazy);
 	s->lazy = NULL;
 	s->n_lazy = 0;
@@ -230,25 +225,15 @@ db_has_room(struct store *s, int64_t bytes)
 static int
 cannot_open(struct store *s, struct err *e)
 {
-	need_memory(s);
-	switch (sqlite3_errcode(s->db)) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		err_set(e, ERR_AGAIN, "%s: another m365fwd uses this state directory", s->path);
-		break;
-	case SQLITE_NOTADB:
-	case SQLITE_CORRUPT:
-		err_set(e, ERR_IO, "%s: this is no sound store (%s); move the file away to begin anew (what it holds is then lost, and "
-		    "Microsoft's last 7 days are listed again)", s->path, sqlite3_errmsg(s->db));
-		break;
-	case SQLITE_CANTOPEN:
-		err_set(e, ERR_CONFIG, "%s: %s", s->path, sqlite3_errmsg(s->db));
-		break;
-	default:
-		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
-		break;
-	}
+	db_trouble(s, e);
 	return -1;
+}
+
+/* At the open and at the close. Want of room may pass; what failed otherwise is not tried again (db_checkpoint). */
+static int
+copy_all(struct store *s, struct err *e)
+{
+	return copy_wal(s) == SQLITE_OK || db_no_room(s) ? 0 : cannot_open(s, e);
 }
 
 static int
@@ -342,8 +327,7 @@ read_totals(struct store *s, struct err *e)
 	sqlite3_reset(stmt);
 	return 0;
 fail:
-	err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
-	return -1;
+	return cannot_open(s, e);
 }
 
 /* SQLite must never get descriptor 0, 1 or 2: somebody's printf would write into the store. */
@@ -359,7 +343,7 @@ keep_low_fds(void)
 		close(fd);
 }
 
-/* SQLite would throw the WAL away and begin an empty store beside it, without a word. */
+/* SQLite would throw the WAL away and begin an empty store beside it, without a word; behind a link it would lie elsewhere. */
 static int
 file_is_gone(struct store *s, struct err *e)
 {
@@ -367,7 +351,10 @@ file_is_gone(struct store *s, struct err *e)
 	char		*wal = xasprintf("%s-wal", s->path);
 	int		 gone = access(s->path, F_OK) == -1 && stat(wal, &st) == 0 && st.st_size > 0;
 
-	if (gone)
+	if (lstat(s->path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		gone = 1;
+		err_set(e, ERR_CONFIG, "%s: is a link, or no file at all; put the file itself there: its -wal must lie beside it", s->path);
+	} else if (gone)
 		err_set(e, ERR_CONFIG, "%s: gone, but its -wal file is there; put it back, or move the -wal file away to begin anew",
 		    s->path);
 	free(wal);
@@ -409,6 +396,20 @@ take_turn(struct store *s, struct err *e)
 	return 0;
 }
 
+/* A limit below the WAL's own length would stop us at some commit, start after start: it is said at once. */
+static int
+may_grow(struct store *s, struct err *e)
+{
+	struct rlimit	 most;
+	int64_t		 least = 2 * s->opts.record_max + ROOM_BESIDE;
+
+	if (!s->opts.create || getrlimit(RLIMIT_FSIZE, &most) == -1 || most.rlim_cur == RLIM_INFINITY || most.rlim_cur >= (rlim_t)least)
+		return 1;
+	err_set(e, ERR_IO, "%s: files may not grow over %lld bytes here, at least %lld are needed; %s", s->path, (long long)most.rlim_cur,
+	    (long long)least, db_advice(EFBIG));
+	return 0;
+}
+
 int
 db_open(struct store *s, struct err *e)
 {
@@ -420,13 +421,10 @@ db_open(struct store *s, struct err *e)
 		err_set(e, errno == EACCES ? ERR_PERMISSION : ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
 		return -1;
 	}
-	if (take_turn(s, e) == -1 || file_is_gone(s, e))
+	if (!may_grow(s, e) || take_turn(s, e) == -1 || file_is_gone(s, e))
 		return -1;
-	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK) {
-		need_memory(s);
-		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
-		return -1;
-	}
+	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
+		return cannot_open(s, e);
 	sqlite3_extended_result_codes(s->db, 0);
 	sqlite3_busy_timeout(s->db, s->opts.lock_wait_ms);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);	/* it may not be ours */
@@ -446,7 +444,8 @@ db_open(struct store *s, struct err *e)
 	if (quick_check(s, e) == -1 || make_or_upgrade(s, empty, version, e) == -1 || read_totals(s, e) == -1)
 		return -1;
 	/* What the WAL holds goes into the file now, so that it begins anew: on a full disk it could not be appended to. */
-	(void)copy_wal(s);
+	if (copy_all(s, e) == -1)
+		return -1;
 	crash_point(CRASH_OPEN_DONE);
 	return 0;
 }
@@ -462,17 +461,18 @@ end_turn(struct store *s)
 void
 db_close(struct store *s)
 {
-	int	 off = -1;
+	struct err	 e;
+	int		 off = -1;
 
 	if (s->db == NULL) {
 		end_turn(s);
 		return;
 	}
 	crash_point(CRASH_CLOSE_BEGUN);
+	if (!s->broken && copy_all(s, &e) == -1)
+		log_error("store-close", "%s", e.text);
 	if (s->broken)		/* else SQLite would try once more what failed */
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
-	else
-		(void)copy_wal(s);
 	for (size_t i = 0; i < Q_COUNT; i++)
 		sqlite3_finalize(s->stmts[i]);
 	sqlite3_close(s->db);

@@ -13,7 +13,7 @@
 static void
 describe(struct store *s, struct err *e)
 {
-	err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
+	db_trouble(s, e);
 }
 
 const struct feed_row *

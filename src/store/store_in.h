@@ -106,6 +106,7 @@ struct store {
 	sqlite3			*db;
 	sqlite3_stmt		*stmts[Q_COUNT];
 	int			 broken;
+	int			 is_gone;		/* somebody took the file away */
 	int			 no_blocks;		/* grow_file() refused: the disk is full, whatever SQLite calls it */
 	struct err		 broken_err;
 	int			 wal_pages;
@@ -121,12 +122,14 @@ struct store {
 	int			 wal_long;		/* 1: as long as it must be; -1: the disk refused; 0: not tried */
 	struct lazy_mark	*lazy;
 	size_t			 n_lazy;
+	int			 lazy_now;		/* this transaction is theirs */
 	int64_t			 lazy_ms;		/* monotonic: when the first one came */
 	struct seen_place	 sweep;			/* how far seen_forget has come ... */
 	int64_t			 swept_day;		/* ... and the day it is through with */
 
 	/* the transaction under way: applied at commit, forgotten at rollback */
 	int64_t			 t_spool, t_dead, t_seen, t_batches;
+	int			 changes;		/* rows changed before it */
 	struct tally_row	*tallies;
 	size_t			 n_tallies, tallies_size;
 };
@@ -171,6 +174,14 @@ int	 step_done(sqlite3_stmt *);			/* 0: SQLITE_DONE; -1 */
 void	 bind_text(sqlite3_stmt *, int, const char *);	/* NULL: NULL; static lifetime until the step */
 const char *col_text(sqlite3_stmt *, int);		/* "" for NULL */
 int	 db_has_room(struct store *, int64_t bytes);	/* when so much came in, is there still free pages and disk for what follows? */
+
+/* trouble.c */
+void	 db_trouble(struct store *, struct err *);	/* what SQLite's last error means, and what to do */
+const char *db_advice(int number);		/* what to do about an error of the system */
+int	 db_errno(struct store *);			/* the system's, of the last error; 0: none */
+int	 db_no_room(struct store *);			/* did that fail for want of room, and for nothing worse? */
+void	 db_need_memory(const struct store *);		/* ends the process if SQLite had none */
+void	 mark_doubtful(const struct store *);		/* the next open runs quick_check */
 
 /* reserve.c */
 void	 reserve_init(struct store *);

@@ -153,8 +153,10 @@ write_lazy(struct store *s)
 	if (s->n_lazy == 0 || s->broken)
 		return;
 	crash_point(CRASH_MARKS_LAZY);
+	s->lazy_now = 1;
 	if (db_begin(s) == -1 || db_commit(s) == -1)
 		db_rollback(s);
+	s->lazy_now = 0;
 }
 
 /* Nothing came for a while: the page cache, and what the process freed of its heap, go back to the system. */

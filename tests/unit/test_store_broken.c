@@ -311,6 +311,27 @@ a_failed_flush_while_the_wal_is_copied_back_is_not_tried_again(void **state)
 	assert_true(kit_tally(&k, "stored") > 0);
 }
 
+/* Ignored, the WAL would be taken for copied at the next try, which the kernel calls a success. */
+static void
+a_flush_that_fails_at_the_open_or_the_close_is_said_and_not_tried_again(void **state)
+{
+	struct err	 e = { 0 };
+
+	(void)state;
+	kit_put_new(&k, "a", 0, 10);
+	bad_file_flush = 1;
+	kit_stop(&k);
+	assert_true(is_marked());
+	assert_null(store_open(&k.opts, &e));
+	assert_int_equal(e.kind, ERR_IO);
+	assert_non_null(strstr(e.text, "state.db: cannot be read or written"));
+	bad_file_flush = 0;
+	kit_start(&k);
+	assert_false(is_marked());
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+	assert_balanced();
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -321,6 +342,7 @@ main(void)
 		STORY(a_done_that_met_a_full_disk_can_be_said_again),
 		STORY(a_page_its_mark_and_its_gap_are_written_together_or_not_at_all),
 		STORY(after_a_failed_flush_nothing_more_is_done),
+		STORY(a_flush_that_fails_at_the_open_or_the_close_is_said_and_not_tried_again),
 		STORY(a_failed_flush_while_the_wal_is_copied_back_is_not_tried_again),
 	};
 

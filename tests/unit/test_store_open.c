@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -202,6 +203,45 @@ a_store_whose_file_is_gone_is_not_begun_anew_beside_its_wal(void **state)
 }
 
 static void
+a_link_in_its_place_is_refused(void **state)
+{
+	char	 elsewhere[200];
+
+	(void)state;
+	kit_stop(&k);
+	snprintf(elsewhere, sizeof(elsewhere), "%s.moved", path_of("state.db"));
+	rename(path_of("state.db"), elsewhere);
+	assert_int_equal(symlink(elsewhere, path_of("state.db")), 0);
+	refused(ERR_CONFIG, "is a link");
+}
+
+static void
+a_file_that_is_taken_away_meanwhile_is_noticed(void **state)
+{
+	struct store_result	 r;
+
+	(void)state;
+	assert_int_equal(kit_put_new(&k, "a", 0, 10).fail, STORE_OK);
+	unlink(path_of("state.db"));
+	r = kit_put_new(&k, "b", 10, 10);
+	assert_int_equal(r.fail, STORE_BROKEN);
+	assert_non_null(strstr(r.err.text, "removed or replaced"));
+}
+
+static void
+a_limit_of_file_sizes_that_is_too_low_is_said_at_once(void **state)
+{
+	struct rlimit	 low = { 1 << 20, RLIM_INFINITY }, before;
+
+	(void)state;
+	kit_stop(&k);
+	getrlimit(RLIMIT_FSIZE, &before);
+	setrlimit(RLIMIT_FSIZE, &low);
+	refused(ERR_IO, "LimitFSIZE");
+	setrlimit(RLIMIT_FSIZE, &before);
+}
+
+static void
 write_file(const char *name, const char *text)
 {
 	FILE	*f = fopen(path_of(name), "w");
@@ -360,6 +400,9 @@ main(void)
 		STORY(a_store_whose_file_is_gone_is_not_begun_anew_beside_its_wal),
 		STORY(what_is_no_database_is_refused_and_left_as_it_is),
 		STORY(the_database_of_another_program_is_refused_and_left_as_it_is),
+		STORY(a_link_in_its_place_is_refused),
+		STORY(a_file_that_is_taken_away_meanwhile_is_noticed),
+		STORY(a_limit_of_file_sizes_that_is_too_low_is_said_at_once),
 		STORY(the_wal_survives_a_clean_close),
 		STORY(the_wal_stays_bounded),
 		STORY(after_an_io_error_the_file_is_checked_once),
