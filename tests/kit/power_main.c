@@ -2,7 +2,7 @@
  * power_main - the forwarder on a disk whose power is cut (tests/unit/power.h).
  *
  * M365FWD_POWER=CHANGES:SEED:DIRECTORY. With the n-th change below the directory the process ends (99), and the directory holds what a
- * disk would after a power cut. CHANGES 0: it never comes, and what was made is counted in DIRECTORY.changes at the exit.
+ * disk would after a power cut. CHANGES 0: it never comes. M365FWD_POWER_LIES: flushes do nothing. M365FWD_FAULT: as power_fault().
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,27 +10,14 @@
 
 #include "../unit/power.h"
 
-static char	 dir[400];
-
-static void
-tell(void)
-{
-	char	 path[420];
-	FILE	*f;
-
-	snprintf(path, sizeof(path), "%s.changes", dir);
-	if ((f = fopen(path, "w")) == NULL)
-		return;
-	fprintf(f, "%ld\n", power_changes());
-	fclose(f);
-}
-
 static void	begin(void) __attribute__((constructor));
 
 static void
 begin(void)
 {
 	const char	*what = getenv("M365FWD_POWER");
+	const char	*fault = getenv("M365FWD_FAULT");
+	char		 dir[400];
 	long		 changes;
 	uint64_t	 seed;
 
@@ -41,6 +28,6 @@ begin(void)
 	power_cut_after(changes);
 	if (getenv("M365FWD_POWER_LIES") != NULL)
 		power_flushes(0);
-	if (changes == 0)
-		(void)atexit(tell);
+	if (fault != NULL && power_fault(fault) == -1)
+		abort();
 }

@@ -456,6 +456,27 @@ power_changes(void)
 	return power.changes;
 }
 
+int
+power_fault(const char *what)
+{
+	return sscanf(what, "%7[a-z]:%d:%ld:%63[^:]:%7s", power.fault.call, &power.fault.err, &power.fault.from, power.fault.suffix,
+	    power.fault.times) >= 4 ? 0 : -1;
+}
+
+int
+power_fails(const char *call, const char *path)
+{
+	size_t	 n = strlen(path), end = strlen(power.fault.suffix);
+
+	if (strcmp(call, power.fault.call) != 0 || n < end || strcmp(path + n - end, power.fault.suffix) != 0)
+		return 0;
+	power.fault.seen++;
+	if (power.fault.seen < power.fault.from || (power.fault.times[0] != '\0' && power.fault.seen > power.fault.from))
+		return 0;
+	errno = power.fault.err;
+	return 1;
+}
+
 void
 power_flushes(int honest)
 {

@@ -26,6 +26,11 @@ void	 power_kills(uint64_t seed);		/* the cut settles what the disk holds, and e
 int	 power_is_out(void);
 long	 power_changes(void);			/* since power_cut_after */
 void	 power_flushes(int honest);		/* 0: the disk says yes to a flush, and does nothing */
+/*
+ * "write:5:3:state.db-wal": from the third on, each write to files whose names end so fails with this errno; also flush, read, open.
+ * "flush:5:3:state.db:once": only that one, as the kernel reports a failed flush once.
+ */
+int	 power_fault(const char *what);		/* -1: it makes no sense */
 void	 power_back(uint64_t seed);		/* all descriptors must be closed by now */
 
 #endif

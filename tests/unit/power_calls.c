@@ -72,6 +72,8 @@ open_any(int dirfd, const char *name, int flags, mode_t mode)
 	if (!watched(dirfd, name, path))
 		return (int)syscall(SYS_openat, dirfd, name, flags, mode);
 	ALONE;
+	if (power_fails("open", path))
+		return -1;
 	if ((f = power_node_at(path)) == NULL && (flags & O_CREAT)) {
 		if ((now = power_moment()) == IS_OUT)
 			return power_dead();
@@ -156,6 +158,8 @@ pwrite64(int fd, const void *bytes, size_t n, off64_t at)
 	enum now	 now = GOES_ON;
 	ALONE;
 
+	if (f != NULL && power_fails("write", f->path))
+		return -1;
 	if (f != NULL && (now = power_moment()) != IS_OUT)
 		power_note(f, (size_t)at, bytes, n, (size_t)at + n > f->size ? (size_t)at + n : f->size);
 	return now != GOES_ON ? power_dead() : (ssize_t)syscall(SYS_pwrite64, fd, bytes, n, at);
@@ -165,6 +169,20 @@ ssize_t
 pwrite(int fd, const void *bytes, size_t n, off_t at)
 {
 	return pwrite64(fd, bytes, n, at);
+}
+
+ssize_t
+pread64(int fd, void *to, size_t n, off64_t at)
+{
+	const struct node	*f = power_node_of(fd);
+
+	return f != NULL && power_fails("read", f->path) ? -1 : (ssize_t)syscall(SYS_pread64, fd, to, n, at);
+}
+
+ssize_t
+pread(int fd, void *to, size_t n, off_t at)
+{
+	return pread64(fd, to, n, at);
 }
 
 ssize_t
@@ -222,6 +240,8 @@ flush(int fd, long how)
 	if (f == NULL)
 		return (int)syscall(how, fd);
 	ALONE;
+	if (power_fails("flush", f->path))
+		return -1;
 	if ((now = power_moment()) == GOES_ON && !power.lies) {
 		if (f->is_dir)
 			power_flush_dir(f);

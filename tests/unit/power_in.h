@@ -44,12 +44,18 @@ struct power {
 	uint64_t	 seed;		/* of the cut that kills */
 	uint64_t	 rng;
 	size_t		 sector;
+	struct {
+		char	 call[8], suffix[64], times[8];
+		int	 err;
+		long	 from, seen;
+	}		 fault;
 };
 extern struct power	 power;
 
 enum now { GOES_ON, IS_LAST, IS_OUT };
 
 enum now power_moment(void);				/* a change is about to be made */
+int	 power_fails(const char *call, const char *path);	/* 1 and errno: it shall */
 int	 power_dead(void);				/* -1 and EIO, after the last change was noted */
 struct node *power_node_at(const char *path);
 struct node *power_node_of(int fd);

@@ -175,7 +175,6 @@ step_write_gap(struct kit *k, struct step *st)
 	store_wait(k->s);
 }
 
-/* A transaction of its own: it takes marks along that waited in memory. */
 void
 step_peek(struct kit *k, struct step *st)
 {

@@ -28,7 +28,7 @@ void	 step_write_meta(struct kit *, struct step *);
 void	 step_move_mark(struct kit *, struct step *);
 void	 step_write_gap(struct kit *, struct step *);
 void	 step_say_sent(struct kit *, struct step *);
-void	 step_peek(struct kit *, struct step *);	/* takes marks along that wait in memory */
+void	 step_peek(struct kit *, struct step *);
 void	 step_deliver_some(struct kit *, struct step *);
 void	 step_drop_oldest(struct kit *, struct step *);
 void	 step_dead_again(struct kit *, struct step *);

@@ -359,10 +359,11 @@ world_step(struct world *w, int at)
 	struct step	 st = { .rng = step_chance(&w->rng, UINT64_MAX >> 33) + w->steps, .record = w->next_record, .blob = w->next_blob };
 
 	w->steps++;
-	kit_pass(acts[n].pass_ms);
-	/* One transaction a step: what waits in memory is written before those that begin with a peek, or name everything anew. */
-	if ((n == HALT || n == SENT || n == DONE) && !do_step(w, &acts[n == HALT ? MARK : PEEK], &st))
+	w->kind = n;
+	/* One transaction a step: what waits in memory is written before all is named anew, and before its minute is over. */
+	if ((n == HALT || n == EXPIRE) && !do_step(w, &acts[MARK], &st))
 		return 0;
+	kit_pass(acts[n].pass_ms);
 	if (n == HALT) {
 		w->without_archive = !w->without_archive;
 		w->archive_was_away = 1;

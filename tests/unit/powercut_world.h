@@ -29,6 +29,7 @@ struct world {
 	size_t		 n_history;
 	int64_t		 next_record, next_blob, acknowledged;
 	unsigned	 steps;
+	int		 kind;			/* of the last step */
 	struct err	 why;			/* when the fate is not SURVIVED */
 };
 

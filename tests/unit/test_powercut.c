@@ -66,7 +66,7 @@ count_fate(struct tally *t, const struct world *w, enum fate fate)
 {
 	t->fates[fate]++;
 	if (fate != SURVIVED && t->first[0] == '\0')
-		snprintf(t->first, sizeof(t->first), "cut %d, step %u: fate %d: %.200s", t->cuts, w->steps, (int)fate,
+		snprintf(t->first, sizeof(t->first), "cut %d, step %u of kind %d: fate %d: %.200s", t->cuts, w->steps, w->kind, (int)fate,
 		    w->why.text);
 }
 
@@ -175,7 +175,8 @@ cuts_by_chance_are_survived(void **state)
 	cut_by_chance(cuts != NULL ? atoi(cuts) : 150, &t);
 	print("by chance", &t);
 	assert_all_survived(&t);
-	assert_true(world_kinds_cut(&of) + 2 > of);	/* the rarest may have escaped */
+	if (t.cuts >= 1000)		/* in fewer the rare ones may have escaped */
+		assert_true(world_kinds_cut(&of) == of);
 }
 
 /* ---- would it be noticed? -------------------------------------------------------------------------------------------- */
