@@ -60,7 +60,8 @@ cluster_ask(struct cluster *c, const char *method, const char *path, const struc
 	}
 	for (size_t i = 0; i < o->headers.n; i++)
 		headers[n++] = o->headers.items[i];
-	http_start(c->httpc, &(struct http_req){ .method = method, .url = url, .headers = headers, .body = body != NULL ? body->bytes : NULL,
+	http_start(c->httpc, &(struct http_req){ .method = method, .url = url, .headers = headers,
+	    .hide = (const char *const []){ c->secret.bytes, NULL }, .body = body != NULL ? body->bytes : NULL,
 	    .body_len = body != NULL ? body->len : 0, .proxy = o->proxy != NULL ? o->proxy : httpc_env_proxy(url), .ca_file = o->ca_file,
 	    .pinned_spki = o->pinned_spki, .client_cert = o->client_certificate, .client_key = o->client_key, .timeout_ms = TIMEOUT_MS,
 	    .max_body = REPLY_MAX, .on_done = answered, .arg = c });

@@ -240,7 +240,8 @@ ask(void *arg)
 	static const char *const headers[] = { "Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
 	    NULL };
 	struct token	*t = arg;
-	struct http_req	 req = { .method = "POST", .url = t->url, .headers = headers, .proxy = t->proxy, .ca_file = t->ca_file,
+	const char	*hide[] = { NULL, NULL };
+	struct http_req	 req = { .method = "POST", .url = t->url, .headers = headers, .hide = hide, .proxy = t->proxy, .ca_file = t->ca_file,
 	    .deny_loopback = t->deny_loopback, .timeout_ms = 60000, .max_body = REPLY_MAX, .on_done = answered, .arg = t };
 	struct err	 e = { 0 };
 
@@ -258,6 +259,7 @@ ask(void *arg)
 	url_encode(&t->form, t->scope);
 	buf_adds(&t->form, "&client_secret=");
 	url_encode(&t->form, t->secret.bytes);
+	hide[0] = t->secret.bytes;
 	req.body = t->form.bytes;
 	req.body_len = t->form.len;
 	t->http = http_start(t->c->httpc, &req);

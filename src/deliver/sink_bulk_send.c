@@ -196,7 +196,7 @@ bulk_request(struct letter *l, const struct buf *url, const char *body, size_t l
 		memcpy(headers + n, b->headers, b->n_headers * sizeof(*headers));
 	headers[n + b->n_headers] = NULL;
 	l->http = http_start(b->opts.http, &(struct http_req){ .method = body != NULL ? "POST" : "GET", .url = buf_str(url),
-	    .headers = headers, .body = body, .body_len = len,
+	    .headers = headers, .hide = (const char *const []){ b->secret.bytes, NULL }, .body = body, .body_len = len,
 	    .proxy = b->opts.proxy != NULL ? b->opts.proxy : httpc_env_proxy(buf_str(url)),
 	    .ca_file = b->opts.ca_file, .pinned_spki = b->opts.pinned_spki, .client_cert = b->opts.client_cert,
 	    .client_key = b->opts.client_key, .fresh = l->fresh, .timeout_ms = timeout_ms,

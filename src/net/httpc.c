@@ -94,6 +94,7 @@ finish(struct http *h)
 {
 	take_from_curl(h);
 	h->finished = 1;
+	http_hide(h);
 	h->on_done(h->arg, &h->answer);
 	release(h);
 }

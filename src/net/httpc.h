@@ -46,6 +46,8 @@ struct http_req {
 	const char	*method;		/* "GET", "POST", "PUT" */
 	const char	*url;
 	const char	*const *headers;	/* "Name: value", NULL-ended; "Authorization: ..." among them */
+	const char	*const *hide;		/* NULL or NULL-ended: secrets of the request, beside the last word of its Authorization, */
+						/* that the answer may not say back: they are blanked out of it (httpc_hide.c) */
 	const char	*body;			/* POST, PUT: sent with Content-Length, also when empty */
 	size_t		 body_len;
 	const char	*proxy;			/* NULL or "": none */

@@ -42,6 +42,7 @@ struct http {
 	uint64_t		 serial;
 	CURL			*easy;
 	struct curl_slist	*headers;	/* holds the token: wiped */
+	struct curl_slist	*hide;		/* more that is secret: wiped */
 	struct curl_slist	*resolve;
 	char			 error[CURL_ERROR_SIZE];
 	struct http_answer	 answer;
@@ -93,6 +94,9 @@ void	 http_free_options(struct http *);
 /* httpc_answer.c: libcurl's callbacks. */
 size_t	 http_header_came(char *, size_t, size_t, void *);
 size_t	 http_body_came(char *, size_t, size_t, void *);
+
+/* httpc_hide.c: blanks what is secret in the request out of its answer. */
+void	 http_hide(struct http *);
 
 /* httpc_fail.c: fills answer.fail and answer.why from libcurl's result, unless one is there already. */
 void	 http_judge(struct http *, CURLcode);

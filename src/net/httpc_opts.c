@@ -215,13 +215,19 @@ set_trust(struct http *h, const struct http_req *req)
 /* ---- method, headers, body ---------------------------------------------------------------------------------------------- */
 
 static void
-add_header(struct http *h, const char *header)
+add_text(struct curl_slist **list, const char *text)
 {
-	struct curl_slist	*longer = curl_slist_append(h->headers, header);
+	struct curl_slist	*longer = curl_slist_append(*list, text);
 
 	if (longer == NULL)
 		no_memory("libcurl");
-	h->headers = longer;
+	*list = longer;
+}
+
+static void
+add_header(struct http *h, const char *header)
+{
+	add_text(&h->headers, header);
 }
 
 static int
@@ -296,15 +302,24 @@ http_set_options(struct http *h, const struct http_req *req)
 	set_trust(h, req);
 	set_headers(h, req->headers);
 	set_method(h, req);
+	for (size_t i = 0; req->hide != NULL && req->hide[i] != NULL; i++)
+		add_text(&h->hide, req->hide[i]);
 	return h->answer.fail == HTTP_OK ? 0 : -1;
+}
+
+static void
+wipe(struct curl_slist *list)
+{
+	for (struct curl_slist *s = list; s != NULL; s = s->next)
+		explicit_bzero(s->data, strlen(s->data));
+	curl_slist_free_all(list);
 }
 
 void
 http_free_options(struct http *h)
 {
-	for (struct curl_slist *s = h->headers; s != NULL; s = s->next)
-		explicit_bzero(s->data, strlen(s->data));
-	curl_slist_free_all(h->headers);
+	wipe(h->headers);
+	wipe(h->hide);
 	curl_slist_free_all(h->resolve);
 	free(h->host);
 }

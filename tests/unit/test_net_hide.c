@@ -1,0 +1,120 @@
+/*
+ * test_net_hide - what is secret in a request is blanked out of its answer, however it is written there, and nothing else is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net_ask.h"
+#include "net_server.h"
+
+#define WORD	"aB/9+c&=~d\"e"		/* needs escaping everywhere */
+#define STARS	"\"m\":\"**"		/* what is left of a body with the secret in it starts so */
+
+static struct server	*server;
+static struct reply	 reply;
+
+static enum after
+answer(struct talk *t, const char *request, size_t len, void *arg)
+{
+	const char	*body = arg;
+
+	(void)request;
+	(void)len;
+	talk_fmt(t, "HTTP/1.1 403 No\r\nLocation: https://elsewhere.example/?t=%s\r\nContent-Type: text/%s\r\nContent-Length: %zu\r\n\r\n%s",
+	    WORD, WORD, strlen(body), body);
+	return CLOSE;
+}
+
+static void
+ask_and_hear(const char *body, const char *const *headers, const char *const *hide)
+{
+	char	 url[100];
+
+	server = server_start(answer, (void *)(uintptr_t)body, NULL);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", server_port(server));
+	reply_clear(&reply);
+	ask(&(struct http_req){ .method = "GET", .url = url, .headers = headers, .hide = hide, .max_body = 1000 }, &reply);
+	server_stop(server);
+	assert_int_equal(reply.status, 403);
+}
+
+static const struct {
+	const char	*how, *body;
+} written[] = {
+	{ "as it is",		"{\"m\":\"" WORD "\"}" },
+	{ "JSON",		"{\"m\":\"aB\\/9+c&=~d\\\"e\"}" },
+	{ "JSON in digits",	"{\"m\":\"aB\\u002f9\\u002Bc\\u0026\\u003d~d\\u0022e\"}" },
+	{ "a URL",		"{\"m\":\"aB%2F9%2Bc%26%3D~d%22e\"}" },
+	{ "a url",		"{\"m\":\"aB%2f9%2bc%26%3d%7ed%22e\"}" },
+	{ "HTML",		"{\"m\":\"aB/9+c&amp;=~d&quot;e\"}" },
+	{ "HTML in digits",	"{\"m\":\"&#97;B&#x2F;9&#43;c&#38;&#61;~d&#34;e\"}" },
+	{ "twice",		"{\"m\":\"" WORD WORD "\"}" },
+};
+
+static void
+is_hidden(const char *how)
+{
+	const char	*body = buf_str(&reply.body);
+
+	if (strstr(body, STARS) == NULL || strstr(body, "e\"}") != NULL || strstr(body, "*\"}") == NULL)
+		fail_msg("%s: %s", how, body);
+	assert_string_equal(reply.location, "https://elsewhere.example/?t=************");
+	assert_string_equal(reply.content_type, "text/************");
+}
+
+static void
+the_word_of_authorization_is_blanked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		ask_and_hear(written[i].body, (const char *const []){ "Accept: x", "Authorization: Bearer " WORD, NULL }, NULL);
+		is_hidden(written[i].how);
+	}
+}
+
+static void
+other_secrets_are_blanked(void **state)
+{
+	(void)state;
+	ask_and_hear(written[3].body, NULL, (const char *const []){ "something else", WORD, NULL });
+	is_hidden("hide");
+}
+
+/* What merely resembles one stays: its beginning, its end, another letter; and a word that is too short to be one. */
+static void
+nothing_else_is(void **state)
+{
+	static const char *const	 fine[] = { "aB/9+c&=~d\"", "B/9+c&=~d\"e", "aB/9+c&=~d\"E", "aB%2", "aB%2F9%2", "\\", "%", "&#", "",
+		    "a b c d" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		ask_and_hear(fine[i], (const char *const []){ "Authorization: Bearer " WORD, NULL },
+		    (const char *const []){ "", "a", "b c", NULL });
+		assert_string_equal(buf_str(&reply.body), fine[i]);
+	}
+}
+
+static int
+teardown(void **state)
+{
+	reply_clear(&reply);
+	return ask_close(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_word_of_authorization_is_blanked, ask_open, teardown),
+		cmocka_unit_test_setup_teardown(other_secrets_are_blanked, ask_open, teardown),
+		cmocka_unit_test_setup_teardown(nothing_else_is, ask_open, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
