@@ -1,7 +1,7 @@
 # Metrics, health, status and page on loopback; other names, methods and floods are refused; records never show.
 sim --records 300
 conf
-until PORT=$((20000 + RANDOM % 20000)); ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do :; done
+until PORT=$((10000 + RANDOM % 20000)); ! (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; do :; done
 sed -i "s/^admin: .*/admin: {listen: 127.0.0.1:$PORT}/" "$W/c.yaml"
 A=http://127.0.0.1:$PORT
 run
