@@ -269,7 +269,7 @@ quick_check(struct store *s, struct err *e)
 	if (sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
 		snprintf(found, sizeof(found), "%s", col_text(stmt, 0));
 	else
-		need_memory(s);
+		db_need_memory(s);
 	sqlite3_finalize(stmt);
 	if (strcmp(found, "ok") != 0) {
 		err_set(e, ERR_IO, "%s: damaged (%s); move the file away to begin anew, or restore it", s->path, found);
