@@ -324,9 +324,9 @@ show_object(struct norm *n, const struct shape *s, uint32_t from, uint32_t to)
 	for (uint32_t k = json_first(&n->json, from); k != JSON_NONE; k = json_next(&n->json, from, k)) {
 		buf_reset(&name);
 		json_text(&n->json, k, &name);
-		for (const struct part *p = s->parts; p < s->parts + s->n; p++)
-			if (strcmp(p->from, buf_str(&name)) == 0 && !json_is_empty(&n->json, k + 1))
-				show_part(n, s, p, buf_str(&name), k + 1, to);
+		for (size_t i = 0; i < s->n; i++)
+			if (strcmp(s->parts[i].from, buf_str(&name)) == 0 && !json_is_empty(&n->json, k + 1))
+				show_part(n, s, &s->parts[i], buf_str(&name), k + 1, to);
 	}
 	buf_clear(&name);
 }
@@ -371,7 +371,9 @@ ask(const struct family *f, const struct shape *s, const char *before)
 			return;
 	assert_true(n_asked < sizeof(asked) / sizeof(asked[0]));
 	asked[n_asked++] = s;
-	for (const struct part *p = s->parts; p < s->parts + s->n; p++) {
+	for (size_t i = 0; i < s->n; i++) {
+		const struct part	*p = &s->parts[i];
+
 		if (*p->from == '*')
 			continue;
 		snprintf(path, sizeof(path), "%s%s", before, p->from);
