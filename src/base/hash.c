@@ -175,6 +175,19 @@ fold(uint64_t a, uint64_t b)
 #endif
 }
 
+/* The last 1 to 7 bytes, the first of them lowest. Most of what is hashed is short: a call of memcpy for it would cost the most. */
+static inline uint64_t
+tail_word(const uint8_t *p, size_t len)
+{
+	uint32_t	 head, tail;
+
+	if (len < 4)
+		return p[0] | (uint64_t)p[len / 2] << 8 * (len / 2) | (uint64_t)p[len - 1] << 8 * (len - 1);
+	memcpy(&head, p, 4);
+	memcpy(&tail, p + len - 4, 4);
+	return le32toh(head) | (uint64_t)le32toh(tail) << 8 * (len - 4);
+}
+
 uint64_t
 hash64(const void *bytes, size_t len, uint64_t seed)
 {
@@ -185,11 +198,8 @@ hash64(const void *bytes, size_t len, uint64_t seed)
 		memcpy(&word, p, 8);
 		h = fold(h ^ le64toh(word), K2) + K1;
 	}
-	if (len > 0) {
-		word = 0;
-		memcpy(&word, p, len);
-		h = fold(h ^ le64toh(word), K2) + K1;
-	}
+	if (len > 0)
+		h = fold(h ^ tail_word(p, len), K2) + K1;
 	return fold(h ^ h >> 32, K1);
 }
 

@@ -149,7 +149,15 @@ hash64_spreads_numbered_names_evenly(void **state)
 static void
 hash64_never_changes_because_digests_are_stored(void **state)
 {
+	uint8_t		 bytes[64];
+	uint64_t	 all = 0;
+
 	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 37 + 11);
+	for (size_t len = 0; len < sizeof(bytes); len++)
+		all = all * 31 + hash64(bytes, len, len);
+	assert_true(all == 0xa5c998cdbfb9d8bc);
 	assert_true(hash64("", 0, 0) == 0xcade18feb8dd3b7c);
 	assert_true(hash64("m365fwd", 7, 0) == 0x93539969172d6773);
 	assert_true(hash64("a name over eight bytes", 23, 42) == 0x183bb58429c6e1aa);
