@@ -124,6 +124,8 @@ struct store {
 	size_t			 n_lazy;
 	int			 lazy_now;		/* this transaction is theirs */
 	int64_t			 lazy_ms;		/* monotonic: when the first one came */
+	int64_t			 busy_ms;		/* monotonic: when a job last changed anything */
+	int			 rested;		/* memory was given back since */
 	struct seen_place	 sweep;			/* how far seen_forget has come ... */
 	int64_t			 swept_day;		/* ... and the day it is through with */
 

@@ -17,7 +17,7 @@
 
 #define GROUP_JOBS	64
 #define LAZY_MS		60000
-#define REST_MS		3000		/* real time */
+#define REST_MS		2000		/* real time */
 
 struct job *
 job_new(struct store *s, enum job_class class, enum store_fail (*run)(struct store *, struct job *), store_cb *cb, void *arg)
@@ -159,15 +159,22 @@ write_lazy(struct store *s)
 	s->lazy_now = 0;
 }
 
-/* Nothing came for a while: the page cache, and what the process freed of its heap, go back to the system. */
+/*
+ * No record came or went for a while, though feeds with no news ask for what they know: the page cache, and what the process
+ * freed of its heap, go back to the system, once.
+ */
 static void
 rest(struct store *s, struct pollfd *p)
 {
-	if (queue_len(s->in) > 0 || __atomic_load_n(&s->closing, __ATOMIC_ACQUIRE) || poll(p, 1, REST_MS) != 0)
+	int64_t	 left = REST_MS - clock_real_us(clock_mono_ms() - s->busy_ms) / 1000;
+
+	if (s->rested || queue_len(s->in) > 0 || __atomic_load_n(&s->closing, __ATOMIC_ACQUIRE) ||
+	    (left > 0 && poll(p, 1, (int)left) != 0))
 		return;
 	if (s->db != NULL)
 		sqlite3_db_release_memory(s->db);
 	xtrim();
+	s->rested = 1;
 }
 
 /* The next job; a lazy mark waits for company for a minute at most. */
@@ -216,6 +223,10 @@ store_thread(void *arg)
 		else
 			run_group(s, jobs, n);
 		db_checkpoint(s);
+		if (class != JOB_READ) {
+			s->busy_ms = clock_mono_ms();
+			s->rested = 0;
+		}
 		if (j == NULL && !s->halted)
 			j = next_job(s);
 	}
@@ -228,7 +239,8 @@ store_start(struct store *s, struct err *e)
 {
 	if (names_end(s, e) == -1)
 		return -1;
-	s->halted = 0;
+	s->halted = s->rested = 0;
+	s->busy_ms = clock_mono_ms();
 	s->thread = thread_start("store", store_thread, s);
 	return 0;
 }
