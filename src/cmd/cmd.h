@@ -46,6 +46,8 @@ int	 cmd_ask(const char *config, const char *request, struct buf *answer, int *f
 int	 cmd_fail(const struct err *);			/* says it on stderr; the exit code */
 /* Text for a terminal: what it would obey as \xNN. */
 void	 cmd_print_safe(FILE *, const char *);
+/* JSON onto stdout, lines of it or with a text before it: what a terminal would obey as \u00NN, which means the same. */
+void	 cmd_print_json(const char *, size_t);
 
 /* table.c: aligned columns with a header from JSON objects, one a line. names: NULL-ended. */
 void	 cmd_table(const struct buf *objects, const char *const *names);

@@ -55,7 +55,7 @@ read_pieces(const struct cmd_args *args, const char *word, struct buf *all, stru
 		if (all != NULL)
 			buf_add(all, piece.bytes, piece.len);
 		else
-			fwrite(piece.bytes, 1, piece.len, stdout);
+			cmd_print_json(piece.bytes, piece.len);
 	} while (after != INT64_MAX);
 	buf_clear(&piece);
 	return rc;
@@ -144,7 +144,7 @@ show(const struct cmd_args *args)
 	if (answer.len == 0)
 		return no_such(n);
 	if (args->json) {
-		fwrite(buf_str(&answer), 1, answer.len, stdout);
+		cmd_print_json(buf_str(&answer), answer.len);
 	} else if (json_index(&j, buf_str(&answer), strcspn(buf_str(&answer), "\n"), 0, JSON_DEPTH) == JSON_OK) {
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			print_field(&j, names[i], &text);

@@ -15,7 +15,7 @@ cmd_gaps(const struct cmd_args *args)
 	if (cmd_ask(args->config, "gaps", &answer, NULL, &e) == -1)
 		return cmd_fail(&e);
 	if (args->json)
-		fwrite(buf_str(&answer), 1, answer.len, stdout);
+		cmd_print_json(buf_str(&answer), answer.len);
 	else if (answer.len == 0)
 		puts("no gaps");
 	else

@@ -94,7 +94,10 @@ one(struct mapping *m, const char *p, size_t len)
 	else
 		norm_event(m->norm, m->schema, &m->source, &r, &m->event);
 	buf_addc(&m->event, '\n');
-	fwrite(m->event.bytes, 1, m->event.len, stdout);
+	if (m->args->explain)
+		cmd_print_json(m->event.bytes, m->event.len);
+	else
+		fwrite(m->event.bytes, 1, m->event.len, stdout);	/* the bytes that would be sent */
 }
 
 static int

@@ -107,7 +107,7 @@ cmd_status(const struct cmd_args *args)
 	if (cmd_ask(args->config, "status", &answer, &running, &e) == -1)
 		return cmd_fail(&e);
 	if (args->json) {
-		fwrite(buf_str(&answer), 1, answer.len, stdout);
+		cmd_print_json(buf_str(&answer), answer.len);
 	} else if (json_index(&j, buf_str(&answer), strcspn(buf_str(&answer), "\n"), 0, JSON_DEPTH) == JSON_OK) {
 		if (running) {
 			fact(&j, "running since", "daemon.started");

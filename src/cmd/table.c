@@ -46,6 +46,19 @@ cmd_print_safe(FILE *to, const char *text)
 	}
 }
 
+void
+cmd_print_json(const char *text, size_t len)
+{
+	const unsigned char	*s = (const unsigned char *)text, *end = s + len;
+
+	for (; s < end; s++) {
+		if (*s == '\n' || !is_obeyed(s))
+			putc(*s, stdout);
+		else
+			printf("\\u%04x", *s == 0xc2 ? *++s : *s);
+	}
+}
+
 static void
 cell_of(struct json *j, const char *name, struct buf *cell)
 {
