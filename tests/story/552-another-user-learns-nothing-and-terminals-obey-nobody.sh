@@ -26,7 +26,7 @@ cp "$W/secret" "$W/plain" "$W/c.yaml" "$X"
 chown -R $ME:$ME "$X"
 chmod 0755 "$X"
 report() { curl -sf "$SIM/sim/report?files=$X/archive"; }
-as $ME "$X/m365fwd" run -c "$X/c.yaml" >"$W/log" 2>&1 &
+setpriv --reuid $ME --regid $ME --clear-groups "$X/m365fwd" run -c "$X/c.yaml" >"$W/log" 2>&1 &	# not by as: its process is meant
 RUN_PID=$!
 must "everything arrives, as another user" until_true 40 sinks_whole
 
