@@ -3,7 +3,7 @@
 sim --records 50
 conf
 run
-until_true 10 test -S "$W/state/ctl.sock"
+must "the first one answers" until_true 10 test -S "$W/state/ctl.sock"
 once 5s
 must "a second instance ends with 75" test "$RC" = 75
 stop
@@ -28,15 +28,14 @@ ask status --json >/dev/full || RC=$?
 must "an answer that cannot be written ends with 74" test "$RC" = 74
 fault token-401-secret
 curl -sf -X POST "$SIM/sim/fault?set=expire-tokens" >/dev/null
-once 4s
-must "a refused secret ends with 77" test "$RC" = 77
+ends_with_77() { once 4s; [ "$RC" = 77 ] || once 40s; test "$RC" = 77; }	# it tries again until its time is over: a busy machine needs more
+must "a refused secret ends with 77" ends_with_77
 clear_fault all
 fault no-roles
-once 5s
-must "a missing consent ends with 77" test "$RC" = 77
+must "a missing consent ends with 77" ends_with_77
 must "and is said with Microsoft's code" grep -q AF10001 "$W/log"
 clear_fault all
-once 30s
+once
 must "with the secret accepted nothing is lost" complete
 ask status --json >"$W/status.json"
 must "the secret is in no log, answer or state" test -z "$(grep -rl 'sim-secret' "$W/log" "$W/ask.log" "$W/status.json" "$W/state" "$W/archive")"

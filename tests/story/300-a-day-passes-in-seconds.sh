@@ -12,8 +12,15 @@ run
 day_over() { [[ $(sim_now) > 2026-11-24T08:30 ]]; }
 must "a day passes in seconds" until_true 120 day_over
 must "everything arrives" until_true 60 complete
+# 24 h at 5 minutes are 288 rounds of five listings and some pages; without the rate there would be a handful. How many it comes to in a day
+# is the machine's affair; that they are not more is not.
+polled() { report >"$W/report.json" && jq -e '.requests.content.n > 500' "$W/report.json" >/dev/null; }
+must "it polls in that time" until_true 120 polled
+rounds=$((($(date -ud "$(sim_now)" +%s) - $(date -ud 2026-11-23T08:00:00Z +%s)) / 300))
+must "and keeps its distance" jq -e --argjson r $rounds '.requests.content.n < 17 * $r' "$W/report.json" >/dev/null
+asked_to=$(sim_now)
 stop
 must "SIGTERM ends it with 0" test "$RC" = 0
-# 24 h at 5 minutes are 288 rounds of five listings; without the rate there would be a handful.
-must "it polled in that time" jq -e '.requests.content.n | . > 500 and . < 5000' "$W/report.json" >/dev/null
-must "the log has the simulated day" grep -q '2026-11-24T0' "$W/log"
+last=$(tail -n 1 "$W/log")
+in_that_time() { [[ ! ${last%% *} < $asked_to && ! $(sim_now) < ${last%% *} ]]; }
+must "the log has the simulated time" in_that_time

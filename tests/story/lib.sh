@@ -62,9 +62,9 @@ conf() {	# conf [EXTRA YAML at the top level]: writes $W/c.yaml
 	EOF
 }
 
-once() {	# once [TIMEOUT]: run --once; $RC is its exit code
+once() {	# once [TIMEOUT]: run --once; $RC is its exit code. Without TIMEOUT a minute of a quiet machine
 	RC=0
-	"$M365FWD" run --once --timeout "${1:-60s}" -c "$W/c.yaml" >>"$W/log" 2>&1 || RC=$?
+	"$M365FWD" run --once --timeout "${1:-$((60 * PATIENCE))s}" -c "$W/c.yaml" >>"$W/log" 2>&1 || RC=$?
 }
 
 run() {		# run: the daemon, in the background
