@@ -15,6 +15,7 @@
 #include "net/httpc_in.h"
 #include "net/url.h"
 
+#define LENGTH_DIGITS	  18					/* of a Content-Length: more than any body, and no overflow */
 #define RETRY_AFTER_MAX_S ((int64_t)10 * 365 * 86400)	/* callers clamp as they see fit; this only keeps sums sound */
 
 /* ---- headers ------------------------------------------------------------------------------------------------------------- */
@@ -103,13 +104,21 @@ retry_after_came(struct http *h, const char *value)
 	h->retry_after[n] = '\0';
 }
 
-/* Two lengths that differ are how requests are smuggled, and libcurl 7.88 takes the last one. */
+/*
+ * Lengths that differ are how requests are smuggled. libcurl 7.88 takes the last of several headers, the first number of a list ("2, 1034"),
+ * and for a number that is too large reads whatever comes until the connection is closed: an answer that was cut would pass for whole.
+ */
 static void
 length_came(struct http *h, const char *value)
 {
-	char	*end;
-	int64_t	 n = strtoll(value, &end, 10);
+	size_t	 digits = strspn(value, "0123456789");
+	int64_t	 n;
 
+	if (digits == 0 || digits > LENGTH_DIGITS || value[digits] != '\0') {
+		http_fails(h, HTTP_OTHER, "%s: the answer has a length that is none", h->host);
+		return;
+	}
+	n = strtoll(value, NULL, 10);
 	if (h->content_length != -1 && h->content_length != n)
 		http_fails(h, HTTP_OTHER, "%s: the answer has two different lengths", h->host);
 	h->content_length = n;
