@@ -349,13 +349,14 @@ file_is_gone(struct store *s, struct err *e)
 {
 	struct stat	 st;
 	char		*wal = xasprintf("%s-wal", s->path);
-	int		 gone = access(s->path, F_OK) == -1 && stat(wal, &st) == 0 && st.st_size > 0;
+	int		 empty = stat(s->path, &st) == -1 ? errno == ENOENT : st.st_size == 0;
+	int		 gone = empty && stat(wal, &st) == 0 && st.st_size > 0;
 
 	if (lstat(s->path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		gone = 1;
 		err_set(e, ERR_CONFIG, "%s: is a link, or no file at all; put the file itself there: its -wal must lie beside it", s->path);
 	} else if (gone)
-		err_set(e, ERR_CONFIG, "%s: gone, but its -wal file is there; put it back, or move the -wal file away to begin anew",
+		err_set(e, ERR_CONFIG, "%s: gone or empty, but its -wal file is there; put it back, or move the -wal file away to begin anew",
 		    s->path);
 	free(wal);
 	return gone;

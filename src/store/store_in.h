@@ -96,6 +96,7 @@ struct store {
 	struct queue		*in, *out;
 	struct thread		*thread;
 	int			 named;		/* outputs were, since the thread stood */
+	int			 said_broken;
 	int			 old_failed;	/* one that starts with the oldest could not be owed it */
 	unsigned		 pending;
 	int			 closing;	/* atomic: no waiting any more */

@@ -289,8 +289,10 @@ give(struct store *s, struct job *j)
 		j->left_cb(j->arg, &j->left);
 	else if (j->cb != NULL)
 		j->cb(j->arg, &j->result);
-	else if (j->result.fail != STORE_OK)
+	else if (j->result.fail != STORE_OK && !s->said_broken) {
+		s->said_broken = j->result.fail == STORE_BROKEN;	/* once: all that follow fail with it */
 		log_error("store-write", "%s", j->result.err.text);
+	}
 	job_free(j);
 }
 
