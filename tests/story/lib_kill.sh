@@ -7,7 +7,6 @@ KILL_FAULTS=(--fault blob-500:10 --fault blob-truncate:10 --fault bulk-reset-aft
 REAL_FAULTS=("${KILL_FAULTS[@]}" --fault bulk-item-429:5)	# in real time, where a pause of Retry-After is no minute
 OPENING=(open-locked checkpoint-begun checkpoint-half checkpoint-done open-done segment-cut sys-torn:2 sys-sync:2)
 LIVES=0
-PARKED=16	# twice HEC_PARKED: so many requests and polls to HEC may not have been recorded when it ends
 
 seconds() { printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }	# of milliseconds
 
@@ -28,9 +27,7 @@ live() {
 	137* | 0TERM | 143TERM | 129HUP) ;;	# the last two: before main
 	*) fail "a life ended with $rc: ${M365FWD_CRASH_AT:-at random} $*" ;;
 	esac
-	# What it sent last may still lie before the simulator, which takes it up before it answers two questions.
-	curl -sf -o /dev/null "$SIM/sim/ready" -o /dev/null "$SIM/sim/ready" --next -sf -o /dev/null -X POST "$SIM/sim/sender-died?last=$PARKED" ||
-	    fail "the simulator is gone"
+	curl -sf -o /dev/null -X POST "$SIM/sim/sender-died" || fail "the simulator is gone"
 }
 
 live_at_random() {	# live_at_random [MOST MS]: a quarter of the lives ends while it starts
