@@ -34,7 +34,7 @@ run(const char *in, size_t len, size_t piece, size_t room, uint64_t *h)
 			if (n > room || used > have)
 				abort();
 			for (size_t k = 0; k < n; k++)
-				*h = *h * 31 + (uint8_t)out[k];
+				*h = hash64(out + k, 1, *h);
 			total += n;
 		} while ((used < have || n == room) && total < PLAIN_MAX);
 	}

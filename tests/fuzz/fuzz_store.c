@@ -54,8 +54,9 @@ gone(void)
 static void
 begin(void)
 {
-	struct blob_row		 rows[2] = { { .content_id = (char[]){ "l" }, .uri = (char[]){ "https://x/" }, .state = BLOB_LISTED },
-	    { .content_id = (char[]){ "r" }, .uri = (char[]){ "" }, .state = BLOB_REFUSED } };
+	struct blob_row		 rows[2] = {
+		{ .content_id = (char[]){ "l" }, .uri = (char[]){ "https://x/" }, .state = BLOB_LISTED },
+		{ .content_id = (char[]){ "r" }, .uri = (char[]){ "" }, .state = BLOB_REFUSED } };
 	struct segment		 segment = { .day = "2026-11-23", .seq = 1, .length = 10 };
 	struct gap		 gap = { .output = "", .from_ms = 1, .to_ms = 2, .reason = "window-too-old", .detail = "x" };
 	struct kit_batches	 b;

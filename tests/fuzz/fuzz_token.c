@@ -63,7 +63,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	struct token_opts	 opts = { .tenant = "contoso", .tenant_guid = "11111111-2222-3333-4444-555555555555",
-	    .login = "https://login.example", .client_id = "app", .secret_ref = "env:FUZZ_SECRET", .scope = "https://x/.default" };
+	    .login = "https://login.example", .client_id = "app", .secret_ref = "env:FUZZ_SECRET",
+	    .scope = "https://x/.default" };
 	struct fuzz_in		 in = fuzz_in(p, len);
 	char			 line[80], *at = fuzz_line(&in, line, sizeof(line));
 	struct collect		 c = { 0 };
