@@ -2,6 +2,7 @@
  * backoff - how long to wait before trying again.
  */
 #include "base/backoff.h"
+#include "base/wraps.h"
 
 #include <limits.h>
 #include <sys/random.h>
@@ -10,7 +11,7 @@
 #define RETRY_AFTER_MIN	((int64_t)1000)
 #define RETRY_AFTER_MAX	((int64_t)3600 * 1000)
 
-uint64_t
+WRAPS uint64_t
 rnd(void)
 {
 	static _Thread_local uint64_t	 state;

@@ -2,6 +2,7 @@
  * hash - digests and encodings.
  */
 #include "base/hash.h"
+#include "base/wraps.h"
 
 #include <endian.h>
 #include <openssl/evp.h>
@@ -159,7 +160,7 @@ crc32c(uint32_t crc, const void *bytes, size_t len)
 #define K1 0x9e3779b97f4a7c15u
 #define K2 0xd6e8feb86659fd93u
 
-static uint64_t
+WRAPS static uint64_t
 fold(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
@@ -188,7 +189,7 @@ tail_word(const uint8_t *p, size_t len)
 	return le32toh(head) | (uint64_t)le32toh(tail) << 8 * (len - 4);
 }
 
-uint64_t
+WRAPS uint64_t
 hash64(const void *bytes, size_t len, uint64_t seed)
 {
 	const uint8_t	*p = bytes;

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/json_scan.h"
+#include "base/wraps.h"
 
 struct level {
 	uint32_t	 end;		/* the node after the last one inside */
@@ -23,7 +24,7 @@ struct level {
 
 static const uint64_t seed_name = 1, seed_value = 2, seed_object = 3, seed_array = 4;
 
-static inline uint64_t
+WRAPS static inline uint64_t
 mix(uint64_t a, uint64_t b)
 {
 	a = (a ^ (b << 32 | b >> 32)) * UINT64_C(0x9e3779b97f4a7c15);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/json_scan.h"
+#include "base/wraps.h"
 #include "base/xalloc.h"
 
 #define PAIRS_MAX	8		/* names compared pair by pair */
@@ -84,7 +85,7 @@ load32(const char *p)
 }
 
 /* From the first eight bytes, the last eight, and the length; of shorter names from what there is. */
-static inline uint64_t
+WRAPS static inline uint64_t
 key_from(uint64_t head, uint64_t tail, size_t len)
 {
 	head = (head ^ len) * UINT64_C(0x9fb21c651e98df25);

@@ -12,6 +12,7 @@
 #endif
 
 #include "base/json.h"
+#include "base/wraps.h"
 
 #define SCAN_LIKELY(x)		__builtin_expect(!!(x), 1)
 #define SCAN_UNLIKELY(x)	__builtin_expect(!!(x), 0)
@@ -37,7 +38,7 @@ scan_plain_bytewise(const char *p, const char *end, int *dot)
 	return p;
 }
 
-static inline const char *
+WRAPS static inline const char *
 scan_plain_portable(const char *p, const char *end, int *dot)
 {
 	const uint64_t	 ones = UINT64_C(0x0101010101010101);

@@ -27,7 +27,7 @@ done_add(struct done *d, int64_t batch, uint32_t pos, enum done_how how, const u
 {
 	struct done_record	*r;
 
-	if ((d->n & (d->n - 1)) == 0)
+	if (d->n == 0 || (d->n & (d->n - 1)) == 0)
 		d->records = xreallocarray(d->records, d->n == 0 ? 1 : 2 * d->n, sizeof(*d->records));
 	r = &d->records[d->n++];
 	r->batch = batch;

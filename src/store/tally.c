@@ -14,6 +14,8 @@
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
+#include "base/wraps.h"
+
 static uint64_t
 get64(const uint8_t *p)
 {
@@ -31,7 +33,7 @@ put64(uint8_t *p, uint64_t v)
 		p[i] = (uint8_t)v;
 }
 
-static void
+WRAPS static void
 add128(uint64_t s[2], uint64_t high, uint64_t low)
 {
 	s[1] += low;

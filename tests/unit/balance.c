@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/rfc3339.h"
+#include "base/wraps.h"
 #include "base/xalloc.h"
 
 struct balance_cell {
@@ -52,7 +53,7 @@ id128(const uint8_t id[16])
 	return v;
 }
 
-static void
+WRAPS static void
 weigh(struct balance *b, const cJSON *t)
 {
 	const char		*who = json_tree_str(t, "who"), *of = strchr(who, ':');
@@ -83,7 +84,7 @@ balance_tallies(struct balance *b, char *text)
 	return 0;
 }
 
-void
+WRAPS void
 balance_owed(struct balance *b, const char *tenant, const char *feed, const struct peeked *p)
 {
 	struct record	 r;
