@@ -29,7 +29,7 @@ done
 [ "$minutes" -gt 0 ] 2>/dev/null || die "--minutes: a number from 1 on"
 command -v clang-14 >/dev/null || die "clang-14 is needed: apt-get install clang-14 libclang-rt-14-dev"
 
-side_build "$top" "$dir" CC=clang-14 CFLAGS='-g -O1' \
+side_build "$top" "$dir" CC="${CCACHE:-} clang-14" CFLAGS='-g -O1' CPPFLAGS="-fsanitize-ignorelist=$top/tests/integer.ignore" \
     --enable-sanitizers=fuzzer-no-link,address,undefined,integer,implicit-conversion,float-cast-overflow || exit 2
 [ $# -gt 0 ] || eval "set -- $(cd "$top/tests/fuzz" && printf '%s ' fuzz_*.c | sed 's/fuzz_//g; s/\.c//g')"
 mkdir -p "$dir/findings"

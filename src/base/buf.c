@@ -102,7 +102,7 @@ void
 buf_addi(struct buf *b, int64_t n)
 {
 	char		 digits[24], *p = digits + sizeof(digits);
-	uint64_t	 u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	uint64_t	 u = n < 0 ? (uint64_t)-(n + 1) + 1 : (uint64_t)n;
 
 	do {
 		*--p = (char)('0' + u % 10);

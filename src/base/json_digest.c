@@ -54,7 +54,7 @@ of_closed(const struct json *j, uint32_t node)
 }
 
 /* What the value at hand, with this hash, adds to what it stands in. */
-static inline void
+WRAPS static inline void
 add(struct level *in, uint64_t value)
 {
 	if (value == 0)

@@ -2,6 +2,7 @@
  * json_scan - one character at a time: UTF-8 in, escapes decoded.
  */
 #include "base/json_scan.h"
+#include "base/wraps.h"
 
 static inline int
 continues(const char *p, const char *end)
@@ -81,7 +82,7 @@ scan_code_point(const char **p)
 	return c;
 }
 
-int32_t
+WRAPS int32_t
 scan_hex4(const char *p)
 {
 	int32_t	 value = 0;

@@ -70,7 +70,7 @@ scan_odd_sse2(__m128i v)
 	    _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back))));
 }
 
-static inline const char *
+WRAPS static inline const char *
 scan_plain_sse2(const char *p, const char *end, int *dot)
 {
 	const char	*start = p;

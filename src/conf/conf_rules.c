@@ -245,7 +245,7 @@ item_at(const struct node *list, size_t i)
 {
 	const struct node	*n = list->child;
 
-	while (n != NULL && i-- > 0)
+	for (; n != NULL && i > 0; i--)
 		n = n->next;
 	assert(n != NULL);
 	return n;

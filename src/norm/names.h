@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/wraps.h"
+
 #define NAME_NONE UINT16_MAX
 
 struct name {
@@ -26,7 +28,7 @@ void	 names_add(struct names *, const char *, uint16_t id);	/* borrows the text;
 void	 names_free(struct names *);
 
 /* Length, the first and the last bytes: enough to tell our names apart, and no byte is looked at twice. */
-static inline uint32_t
+WRAPS static inline uint32_t
 names_hash(const char *p, size_t len)
 {
 	uint64_t	 a = 0, b = 0;

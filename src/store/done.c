@@ -103,7 +103,7 @@ owed_read(struct store *s, int output, int64_t batch, struct owed *o)
 	if (sqlite3_step(stmt) == SQLITE_ROW) {
 		size = (o->n + 7) / 8;
 		o->bits = xcalloc(size, 1);
-		if ((size_t)sqlite3_column_bytes(stmt, 0) == size)
+		if (size > 0 && (size_t)sqlite3_column_bytes(stmt, 0) == size)
 			memcpy(o->bits, sqlite3_column_blob(stmt, 0), size);
 		o->left = clear_bits(o->bits, o->n);
 		rc = 1;

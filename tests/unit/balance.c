@@ -9,7 +9,6 @@
 
 #include "base/json.h"
 #include "base/rfc3339.h"
-#include "base/wraps.h"
 #include "base/xalloc.h"
 
 struct balance_cell {
@@ -53,7 +52,7 @@ id128(const uint8_t id[16])
 	return v;
 }
 
-WRAPS static void
+static void
 weigh(struct balance *b, const cJSON *t)
 {
 	const char		*who = json_tree_str(t, "who"), *of = strchr(who, ':');
@@ -84,7 +83,7 @@ balance_tallies(struct balance *b, char *text)
 	return 0;
 }
 
-WRAPS void
+void
 balance_owed(struct balance *b, const char *tenant, const char *feed, const struct peeked *p)
 {
 	struct record	 r;

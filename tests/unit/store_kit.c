@@ -17,7 +17,6 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/rfc3339.h"
-#include "base/wraps.h"
 #include "base/xalloc.h"
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
@@ -113,7 +112,7 @@ kit_free(struct kit *k)
 
 /* ---- putting --------------------------------------------------------------------------------------------------------- */
 
-WRAPS static uint64_t
+static uint64_t
 mixed(uint64_t v)
 {
 	v += 0x9e3779b97f4a7c15u;
