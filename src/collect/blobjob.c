@@ -46,6 +46,8 @@ take_record(void *arg, const struct record *r)
 	if (j->changes)
 		buf_add(&current(j)->rows, split_row(j->split), 16);
 	current(j)->n++;
+	if (j->current->body.len > BLOBJOB_PUT)		/* a large record does not wait for the end of the next one */
+		full(j);
 }
 
 static void

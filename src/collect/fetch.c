@@ -537,6 +537,17 @@ may_put(const struct fetch *x)
 	return x->judged || (x->job != NULL && !x->working && x->job->plain > WHOLE_MAX);
 }
 
+/* Enough of it is on its way into the store: two puts, or one with a large record, beside which no second one is gathered. */
+static int
+store_is_behind(const struct fetch *x)
+{
+	size_t	 bytes = x->parked != NULL ? x->parked->body.len : 0;
+
+	for (size_t i = 0; i < x->n_held; i++)
+		bytes += x->held[i]->body.len;
+	return x->n_held >= PUTS_MAX || bytes > PUTS_MAX * (size_t)BLOBJOB_PUT;
+}
+
 static void
 drive(struct fetch *x)
 {
@@ -557,7 +568,7 @@ drive(struct fetch *x)
 		let_go(x);
 		return;
 	}
-	if (wants_work(x) && (x->n_held < PUTS_MAX || !may_put(x)) && has_room(x)) {
+	if (wants_work(x) && (!store_is_behind(x) || !may_put(x)) && has_room(x)) {
 		x->working = 1;
 		work_submit(x->m->c->work, work, worked, x);
 	}
