@@ -297,9 +297,13 @@ show_part(struct norm *n, const struct shape *s, const struct part *p, const cha
 {
 	const char	*name = p->to != NULL ? p->to : plain_name(n, s, given), *dot = strchr(name, '.');
 	char		 group[64];
+	size_t		 len;
 
-	if (*p->from == '*')
-		return;
+	if (*p->from == '*') {		/* "*DateTime": what stands for the star is as without a row */
+		name = shape_snake(n, given, strlen(given) - strlen(p->from + 1), &len);
+		snprintf(group, sizeof(group), "%s%s", name, p->to);
+		name = group;
+	}
 	if (dot != NULL) {
 		snprintf(group, sizeof(group), "%.*s", (int)(dot - name), name);
 		object = get(object, group, "");
@@ -316,6 +320,13 @@ show_part(struct norm *n, const struct shape *s, const struct part *p, const cha
 		show_value(n, inside(s, p), from, get(object, name, ""));
 }
 
+/* The first row that fits counts. */
+static int
+is_part(const struct part *p, const char *name)
+{
+	return *p->from == '*' ? without(name, strlen(name), p->from + 1) > 0 : strcmp(p->from, name) == 0;
+}
+
 static void
 show_object(struct norm *n, const struct shape *s, uint32_t from, uint32_t to)
 {
@@ -324,9 +335,13 @@ show_object(struct norm *n, const struct shape *s, uint32_t from, uint32_t to)
 	for (uint32_t k = json_first(&n->json, from); k != JSON_NONE; k = json_next(&n->json, from, k)) {
 		buf_reset(&name);
 		json_text(&n->json, k, &name);
-		for (size_t i = 0; i < s->n; i++)
-			if (strcmp(s->parts[i].from, buf_str(&name)) == 0 && !json_is_empty(&n->json, k + 1))
+		for (size_t i = 0; i < s->n; i++) {
+			if (!is_part(&s->parts[i], buf_str(&name)))
+				continue;
+			if (!json_is_empty(&n->json, k + 1))
 				show_part(n, s, &s->parts[i], buf_str(&name), k + 1, to);
+			break;
+		}
 	}
 	buf_clear(&name);
 }
@@ -374,8 +389,6 @@ ask(const struct family *f, const struct shape *s, const char *before)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct part	*p = &s->parts[i];
 
-		if (*p->from == '*')
-			continue;
 		snprintf(path, sizeof(path), "%s%s", before, p->from);
 		need(fitting(p), f->dataset, path);
 		if (p->kind != K_ANY)
