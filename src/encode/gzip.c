@@ -11,12 +11,15 @@
 #include "base/xalloc.h"
 
 #define ROOM 16384		/* output space asked for at a time */
+#define HELD 32768		/* input that waits for more */
 
 struct gzip {
 	z_stream	 z;
 	gz_header	 head;
 	struct buf	*out;	/* NULL: no member is open */
 	size_t		 raw;
+	size_t		 n_held;
+	uint8_t		 held[HELD];
 };
 
 static voidpf	zalloc(voidpf, uInt, uInt);
@@ -57,32 +60,46 @@ gzip_start(struct gzip *g, struct buf *out, uint32_t mtime)
 	g->head.os = 255;	/* unknown: the same bytes wherever we run */
 	deflateSetHeader(&g->z, &g->head);
 	g->out = out;
-	g->raw = 0;
+	g->raw = g->n_held = 0;
 }
 
-void
-gzip_add(struct gzip *g, const void *bytes, size_t len)
+static void
+feed(struct gzip *g, const uint8_t *at, size_t len)
 {
-	const uint8_t	*at = bytes;
-	uInt		 piece;
+	uInt	 piece;
 
-	g->raw += len;
-	while (len > 0) {
+	for (; len > 0; at += piece, len -= piece) {
 		piece = len < (1u << 30) ? (uInt)len : 1u << 30;
 		g->z.next_in = (Bytef *)(uintptr_t)at;
 		g->z.avail_in = piece;
 		run(g, Z_NO_FLUSH);
-		at += piece;
-		len -= piece;
+	}
+}
+
+/* Compressing and what is done for the next piece take turns at the processor's caches: not for every small one. */
+void
+gzip_add(struct gzip *g, const void *bytes, size_t len)
+{
+	g->raw += len;
+	if (len > HELD - g->n_held) {
+		feed(g, g->held, g->n_held);
+		g->n_held = 0;
+	}
+	if (len > HELD) {
+		feed(g, bytes, len);
+	} else if (len > 0) {
+		memcpy(g->held + g->n_held, bytes, len);
+		g->n_held += len;
 	}
 }
 
 void
 gzip_end(struct gzip *g)
 {
-	g->z.next_in = NULL;
-	g->z.avail_in = 0;
+	g->z.next_in = g->held;
+	g->z.avail_in = (uInt)g->n_held;
 	run(g, Z_FINISH);
+	g->n_held = 0;
 	g->out = NULL;
 }
 
