@@ -246,7 +246,7 @@ lose(struct losses *all, const struct letter *l)
 		return 0;
 	(void)record_next(buf_str(&l->body), l->body.len, &at, &r);
 	/* A record without a readable time is as old as its blob; what never was a record is only known to have been buried. */
-	ms = r.second != 0 ? r.second * 1000 : l->created_ms != 0 ? l->created_ms : l->buried_ms;
+	ms = r.second != 0 ? in_ms(r.second, 1000) : l->created_ms != 0 ? l->created_ms : l->buried_ms;
 	loss->from_ms = loss->n == 0 || ms < loss->from_ms ? ms : loss->from_ms;
 	loss->to_ms = loss->n == 0 || ms > loss->to_ms ? ms : loss->to_ms;
 	loss->n++;

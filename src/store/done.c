@@ -360,7 +360,7 @@ count_dropped(struct store *s, const struct owed *o, const char *output, const s
 		if (pos < o->n && (o->bits[pos / 8] >> pos % 8 & 1) != 0)
 			continue;
 		tally_add(s, o->feed, r.second, "dropped", output, r.id);
-		ms = r.second != 0 ? r.second * 1000 : o->created_ms;
+		ms = r.second != 0 ? in_ms(r.second, 1000) : o->created_ms;
 		*from_ms = *from_ms == 0 || ms < *from_ms ? ms : *from_ms;
 		*to_ms = ms > *to_ms ? ms : *to_ms;
 		n++;

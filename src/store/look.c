@@ -138,7 +138,7 @@ tallies_run(struct store *s, struct job *j)
 		json_out_open(&o, '{');
 		put_text(&o, "tenant", col_text(stmt, 0));
 		put_text(&o, "feed", col_text(stmt, 1));
-		put_time(&o, "hour", sqlite3_column_int64(stmt, 2) * 3600000);
+		put_time(&o, "hour", in_ms(sqlite3_column_int64(stmt, 2), 3600000));
 		put_text(&o, "who", col_text(stmt, 3));
 		put_int(&o, "n", sqlite3_column_int64(stmt, 4));
 		for (int i = 5; i <= 6; i++) {

@@ -227,4 +227,13 @@ int	 output_release_gone(struct store *, int64_t now_ms);
 const struct feed_row *feed_of(const struct store *, int feed);
 const struct output_row *output_of(const struct store *, int output);
 
+/* A time of the file in ms; what a damaged row says may be beyond all times, and is then the last or the first. */
+static inline int64_t
+in_ms(int64_t n, int64_t unit_ms)
+{
+	int64_t	 most = INT64_MAX / unit_ms;
+
+	return (n > most ? most : n < -most ? -most : n) * unit_ms;
+}
+
 #endif
