@@ -8,7 +8,7 @@
 #define BASE_WRAPS_H
 
 #ifdef __clang__
-#define WRAPS __attribute__((no_sanitize("unsigned-integer-overflow", "unsigned-shift-base")))
+#define WRAPS __attribute__((no_sanitize("unsigned-integer-overflow")))
 #else
 #define WRAPS
 #endif
