@@ -53,7 +53,8 @@ a_member_is_whole_whatever_the_pieces(void **state)
 	struct gzip	*g = gzip_new(1);
 	struct buf	 out = { 0 }, back = { 0 };
 	char		*noise = xmalloc(3000000);
-	size_t		 i, n;
+	static const size_t sizes[] = { 1, 100001, 20000, 20000, 12768, 32768, 1 };
+	size_t		 i, n, k = 0;
 	unsigned	 x = 1;
 
 	(void)state;
@@ -61,7 +62,7 @@ a_member_is_whole_whatever_the_pieces(void **state)
 		noise[i] = (char)((x = x * 1103515245 + 12345) >> 24);
 	gzip_start(g, &out, 1700000000);
 	for (i = 0; i < 3000000; i += n) {
-		n = i % 7 == 0 ? 1 : 100001;
+		n = sizes[k++ % (sizeof(sizes) / sizeof(sizes[0]))];
 		if (i + n > 3000000)
 			n = 3000000 - i;
 		gzip_add(g, noise + i, n);
