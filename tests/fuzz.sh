@@ -1,16 +1,16 @@
 #!/bin/bash
 # fuzz.sh - hunts with libFuzzer (clang 14, ASan, UBSan with integer and implicit-conversion), one target after another.
 #
-#	tests/fuzz.sh [--minutes N] [--dir DIR] [TARGET...]
+#	tests/fuzz.sh [--minutes N | --seconds N] [--dir DIR] [TARGET...]
 #
-# TARGET: bulk, hec, ... (default: all), each for N minutes (1). DIR (default /var/tmp/m365fwd-fuzz.UID) keeps the build, what was
+# TARGET: bulk, hec, ... (default: all), each for so long (1 minute). DIR (default /var/tmp/m365fwd-fuzz.UID) keeps the build, what was
 # found (findings/) and the corpus as it grows (corpus/TARGET), which is made minimal at the end; the tree is not touched.
 # Ends with a line per target: executions, coverage edges, findings. Exit: 1 if there was a finding.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tests/side.sh
 . "$top/tests/side.sh"
-minutes=1 dir=/var/tmp/m365fwd-fuzz.$(id -u)
+seconds=60 dir=/var/tmp/m365fwd-fuzz.$(id -u)
 
 die() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -19,14 +19,15 @@ die() {
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--minutes) minutes=${2:?} && shift ;;
+	--minutes) seconds=$((${2:?} * 60)) && shift ;;
+	--seconds) seconds=${2:?} && shift ;;
 	--dir) dir=${2:?} && shift ;;
 	-*) die "no such option: $1" ;;
 	*) break ;;
 	esac
 	shift
 done
-[ "$minutes" -gt 0 ] 2>/dev/null || die "--minutes: a number from 1 on"
+[ "$seconds" -gt 0 ] 2>/dev/null || die "--minutes, --seconds: a number from 1 on"
 command -v clang-14 >/dev/null || die "clang-14 is needed: apt-get install clang-14 libclang-rt-14-dev"
 
 side_build "$top" "$dir" CC="${CCACHE:-} clang-14" CFLAGS='-g -O1' CPPFLAGS="-fsanitize-ignorelist=$top/tests/integer.ignore" \
@@ -45,7 +46,7 @@ hunt() {	# hunt TARGET: one target for its time, then its corpus made minimal
 	mkdir -p "$kept"
 	[ ! -f "$top/tests/fuzz/dict/$name" ] || dict=("-dict=$top/tests/fuzz/dict/$name")
 	"$dir/build/tests/fuzz/fuzz_$name" "${dict[@]}" "-artifact_prefix=$dir/findings/$name-" -timeout=20 -rss_limit_mb=2048 \
-	    "-max_total_time=$((minutes * 60))" -print_final_stats=1 "$kept" "$seeds" >"$log" 2>&1 || rc=1
+	    "-max_total_time=$seconds" -print_final_stats=1 "$kept" "$seeds" >"$log" 2>&1 || rc=1
 	tell "$name" "$log" "$rc"
 	[ "$rc" -eq 0 ] || return 0
 	mv "$kept" "$kept.all" && mkdir "$kept" &&
@@ -66,6 +67,6 @@ tell() {	# tell TARGET LOG RC: its line, and what it stumbled over
 for target; do
 	hunt "$target"
 done
-printf '\n%s min each, %s:\n' "$minutes" "$dir"
+printf '\n%s s each, %s:\n' "$seconds" "$dir"
 printf '%s\n' "${lines[@]}"
 exit "$found"
