@@ -7,7 +7,7 @@
 # --control: m365fwd-kill takes for done what it sends; this must be found out, then it ends with 0.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-count=1000 seed=1 lanes=2 control=
+count=1000 seed=1 lanes=3 control=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--count) count=$2; shift ;;
@@ -35,7 +35,7 @@ base=$(mktemp -d "${TMPDIR:-/tmp}/m365fwd-kill.XXXXXX")
 # In every eighth round Elasticsearch is dead and may drop: no more may be missing there than the store says it dropped (what was
 # under way when it was dropped may arrive all the same).
 begin() {	# begin ROUND
-	RATE=0.4
+	RATE=0.2
 	local faults=("${KILL_FAULTS[@]}" --fault bulk-item-429:1)
 	RANDOM=$((seed * 1000 + $1))
 	DROPS=
@@ -79,9 +79,12 @@ one_life() {
 	esac
 }
 
-settled() {	# everything has arrived, or was dropped as it may be
+# Everything has arrived, or was dropped as it may be. Of HEC's figures "differ" is left out: a record without an Id that is repeated with a
+# change has one name at the oracle and two texts, and either may come first.
+settled() {
 	report >"$W/report.json" || return 1
-	sink_whole archive && sink_whole splunk-acks || return 1
+	jq '.hec.tokens.acks.differ = 0' "$W/report.json" >"$W/hec.json"
+	sink_whole archive && sink_whole splunk-acks "$W/hec.json" || return 1
 	[ -n "$DROPS" ] || { sink_whole elastic; return; }
 	ask status --json >"$W/status.json" && jq -e --argjson missing "$(jq .bulk.missing "$W/report.json")" \
 	    '(.store // .).tallies["dropped:elastic"] >= $missing' "$W/status.json" >/dev/null &&
