@@ -426,6 +426,10 @@ db_open(struct store *s, struct err *e)
 		return -1;
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
 		return cannot_open(s, e);
+	if (s->opts.create && sqlite3_db_readonly(s->db, "main") == 1 && access(s->path, W_OK) == -1) {	/* it would be read without */
+		err_set(e, ERR_IO, "%s: cannot be written: %s; %s", s->path, strerror(errno), db_advice(errno));
+		return -1;
+	}
 	sqlite3_extended_result_codes(s->db, 0);
 	sqlite3_busy_timeout(s->db, s->opts.lock_wait_ms);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);	/* it may not be ours */
