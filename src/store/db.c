@@ -411,6 +411,23 @@ may_grow(struct store *s, struct err *e)
 	return 0;
 }
 
+/* SQLite would try again to read only, and keep the error of that. With the turn ours, nobody in this process has a lock on it. */
+static int
+make_file(struct store *s, struct err *e)
+{
+	int	 fd;
+
+	if (!s->opts.create)
+		return 0;
+	if ((fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) == -1) {
+		err_set(e, errno == EACCES || errno == EPERM ? ERR_CONFIG : ERR_IO, "%s: cannot be written: %s; %s", s->path, strerror(errno),
+		    db_advice(errno));
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
 int
 db_open(struct store *s, struct err *e)
 {
@@ -422,14 +439,10 @@ db_open(struct store *s, struct err *e)
 		err_set(e, errno == EACCES ? ERR_PERMISSION : ERR_CONFIG, "%s: there is no store yet; m365fwd has not run here", s->path);
 		return -1;
 	}
-	if (!may_grow(s, e) || take_turn(s, e) == -1 || file_is_gone(s, e))
+	if (!may_grow(s, e) || take_turn(s, e) == -1 || file_is_gone(s, e) || make_file(s, e) == -1)
 		return -1;
 	if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
 		return cannot_open(s, e);
-	if (s->opts.create && sqlite3_db_readonly(s->db, "main") == 1 && access(s->path, W_OK) == -1) {	/* it would be read without */
-		err_set(e, ERR_IO, "%s: cannot be written: %s; %s", s->path, strerror(errno), db_advice(errno));
-		return -1;
-	}
 	sqlite3_extended_result_codes(s->db, 0);
 	sqlite3_busy_timeout(s->db, s->opts.lock_wait_ms);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);	/* it may not be ours */

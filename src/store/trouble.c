@@ -15,6 +15,7 @@ static const struct {
 	const char	*advice;
 } advices[] = {
 	{ ENOSPC,	"make room (bytes, or inodes: df -i)" },
+	{ ENOENT,	"a file beside it cannot be made; make room (bytes, or inodes: df -i)" },	/* of the second try, to read */
 	{ EDQUOT,	"make room, or raise the quota" },
 	{ EFBIG,	"raise the limit of file sizes (LimitFSIZE=, ulimit -f)" },
 	{ EROFS,	"mount the file system writable, or name another state_dir" },

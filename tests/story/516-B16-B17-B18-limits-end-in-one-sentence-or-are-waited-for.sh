@@ -31,7 +31,7 @@ fault bulk-503
 curl -sf -X POST "$SIM/sim/blob?content=Audit.General&records=300" >/dev/null
 run
 until_true 20 test -S "$W/state/ctl.sock"
-prlimit --pid "$RUN_PID" --nofile=$(find "/proc/$RUN_PID/fd" | wc -l):4096
+prlimit --pid "$RUN_PID" --nofile="$(find "/proc/$RUN_PID/fd" | wc -l):4096"
 clear_fault all
 curl -sf -X POST "$SIM/sim/blob?content=Audit.General&records=300" >/dev/null
 sleep 5

@@ -29,6 +29,7 @@ disk() {	# disk DIRECTORY OPTIONS: a tmpfs there
 	mkdir -p "$1"
 	mount -t tmpfs -o "mode=0700,$2" none "$1" 2>/dev/null || skip "no tmpfs can be mounted here (not root?)"
 	DISKS="${DISKS:-} $1"
+	# shellcheck disable=SC2154
 	trap 'end_story; for disk in $DISKS; do umount "$disk" 2>/dev/null; done' EXIT
 }
 flip() {	# flip FILE OFFSET: one byte of it is another
