@@ -29,6 +29,7 @@ auth_header(struct buf *to, enum auth_kind kind, const char *user, const struct 
 		buf_add(to, secret->bytes, secret->len);
 		break;
 	case AUTH_BASIC:
+		assert(user != NULL);
 		buf_need(&pair, strlen(user) + secret->len + 2);
 		buf_addf(&pair, "%s:", user);
 		buf_add(&pair, secret->bytes, secret->len);
