@@ -21,7 +21,7 @@
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
-static int64_t	 passed, frozen;
+static _Atomic int64_t	 passed, frozen;	/* the store thread asks too */
 
 static int64_t
 read_clock(clockid_t which)
