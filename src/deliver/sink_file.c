@@ -95,6 +95,8 @@ struct sink_file {
 	struct job	*job;
 	int		 busy;			/* a parcel was sent and is not settled yet */
 	struct timer	 timer;
+	char		 asked_from[RFC3339_SIZE], asked_to[RFC3339_SIZE];	/* days that the store was asked about at open */
+	char		 forgotten[RFC3339_SIZE];	/* the latest day of which a track was forgotten; "": none */
 };
 
 struct file_scratch {
@@ -196,7 +198,7 @@ resume(struct sink_file *f, const struct segment *s)
 	}
 }
 
-/* The store can only be asked before it runs; records of older days than these are looked for on disk (track_of_range). */
+/* The store can only be asked before it runs; records of other days than these are looked for on disk (track_of_range). */
 static void
 learn_numbers(struct sink_file *f)
 {
@@ -206,6 +208,8 @@ learn_numbers(struct sink_file *f)
 	size_t		 i;
 	int		 back;
 
+	rfc3339_day(now_ms - (DAYS_KNOWN - 1) * DAY_MS, f->asked_from);
+	rfc3339_day(now_ms + DAY_MS, f->asked_to);
 	for (i = 0; i < f->opts.n_feeds; i++)
 		for (back = -1; back < DAYS_KNOWN; back++) {
 			rfc3339_day(now_ms - back * DAY_MS, day);
@@ -277,20 +281,26 @@ track_add(struct sink_file *f, int feed, const char *day, uint32_t seq)
 	return t;
 }
 
+/* The store was asked and has no segment of that day, and none was made and forgotten since. */
+static int
+is_known_empty(const struct sink_file *f, const char *day)
+{
+	return strcmp(day, f->asked_from) >= 0 && strcmp(day, f->asked_to) <= 0 && strcmp(day, f->forgotten) > 0;
+}
+
 /*
- * Where a range goes. A day that the store was not asked about is either one that began since (nothing is there) or an
- * older one than DAYS_KNOWN: then the number follows the highest file.
+ * Where a range goes. Of a day that the store was not asked about the number follows the highest file: it is one that began
+ * since, an old one, or the host's clock was years off when the store was asked. What is there is never written over.
  */
 static struct track *
 track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms)
 {
 	struct track		*t = track_of(f, r->feed, r->day);
 	struct archive_file	 file;
-	char			 oldest[RFC3339_SIZE];
 
 	if (t == NULL) {
 		t = track_add(f, r->feed, r->day, 1);
-		if (strcmp(r->day, rfc3339_day(now_ms - DAYS_KNOWN * DAY_MS, oldest)) <= 0) {
+		if (!is_known_empty(f, r->day)) {
 			file_of(f, t, &file);
 			t->seq = archive_highest(&file) + 1;
 		}
@@ -322,6 +332,8 @@ look_over(struct sink_file *f, int64_t now_ms)
 				at = &t->next;
 				continue;
 			}
+			if (strcmp(t->day, f->forgotten) > 0)
+				memcpy(f->forgotten, t->day, sizeof(t->day));
 			*at = t->next;
 			free(t);
 		}

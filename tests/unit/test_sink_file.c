@@ -251,6 +251,37 @@ the_day_is_when_a_record_was_first_seen(void **state)
 	stop();
 }
 
+/* The day's tracks are forgotten when they seem old, and at a start the store is asked about the days around the clock's. */
+static void
+a_clock_that_is_years_off_writes_over_nothing(void **state)
+{
+	static const int64_t	 off[] = { 400, -3650 };
+	int64_t			 right;
+	unsigned		 n = 0;
+
+	(void)state;
+	start();
+	for (size_t i = 0; i < 2; i++) {
+		world_put(world_exchange, 3, 200);
+		bell();
+		right = fake_wall_ms;
+		fake_wall_ms += off[i] * 86400000;
+		fake_pass(60000);
+		fake_wall_ms = right;
+		world_put(world_exchange, 2, 200);
+		bell();
+		all_exactly_once(n += 5);
+		fake_wall_ms += off[i] * 86400000;
+		stop();
+		start();
+		fake_wall_ms = right;
+		world_put(world_exchange, 2, 200);
+		bell();
+		all_exactly_once(n += 2);
+	}
+	stop();
+}
+
 static void
 names_hold_nothing_but_harmless_characters(void **state)
 {
@@ -694,6 +725,7 @@ main(void)
 		story(nobody_else_can_read_them_whatever_the_umask),
 		story(a_parcel_of_several_feeds_goes_to_several_files),
 		story(the_day_is_when_a_record_was_first_seen),
+		story(a_clock_that_is_years_off_writes_over_nothing),
 		story(names_hold_nothing_but_harmless_characters),
 		story(a_segment_is_closed_when_full_after_an_hour_and_at_midnight),
 		story(a_quiet_segment_is_closed_too_and_never_changes_again),
