@@ -3,7 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib_disk.sh"
 sim --records 600
 conf
-for what in write:5:1:state.db-wal write:5:60:state.db-wal flush:5:9:state.db-wal:once flush:5:2:state.db:once read:5:20:state.db; do
+for what in write:5:1:state.db-wal write:5:60:state.db-wal flush:5:9:state.db-wal:once flush:5:2:state.db:once read:5:1:state.db; do
 	anew "$what"
 	faulty "$what"
 	ends 74 'Input/output error.*dmesg'
