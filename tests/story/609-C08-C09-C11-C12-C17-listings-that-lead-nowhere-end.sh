@@ -10,7 +10,7 @@ sim --now 2026-11-23T08:00:00 --clock-rate 1200 --subscribed --records 300 --blo
 simulated_time
 INTERVAL=60s graph_conf "audit.general, audit.exchange, signin.interactive" "{interval: 60s, idle_interval: 60s}"
 whole() { complete && graph_whole; }
-base=$SIM/api/v1.0/$TENANT/activity/feed/subscriptions/content?contentType=Audit.General
+base="$SIM/api/v1.0/$TENANT/activity/feed/subscriptions/content?contentType=Audit.General"
 page() { answer 200 application/json "$1: $base&nextPage=$2\r\n" '[]'; }
 
 # Empty pages that go on, under both names of the header, in any case, to the sound end.
