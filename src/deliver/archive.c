@@ -110,25 +110,32 @@ out:
 	return end;
 }
 
-uint32_t
-archive_highest(const struct archive_file *f)
+enum archive_end
+archive_highest(const struct archive_file *f, uint32_t *highest, char why[ARCHIVE_WHY])
 {
-	struct dirent	*entry;
-	unsigned long	 seq, highest = 0;
-	char		 why[ARCHIVE_WHY];
-	DIR		*dir;
-	int		 dirs[DIRS];
+	enum archive_end	 end = ARCHIVE_OK;
+	struct dirent		*entry;
+	unsigned long		 seq;
+	DIR			*dir;
+	int			 dirs[DIRS];
 
-	if (open_dirs(f, 0, dirs, why) == -1)
-		return 0;
-	if ((dir = fdopendir(dup(dirs[DIRS - 1]))) != NULL) {
-		while ((entry = readdir(dir)) != NULL)
-			if ((seq = seq_of(entry->d_name)) > highest)
-				highest = seq;
-		closedir(dir);
+	*highest = 0;
+	if (open_dirs(f, 1, dirs, why) == -1)
+		return ARCHIVE_FAILED;
+	if ((dir = fdopendir(dirs[DIRS - 1])) == NULL) {
+		end = failed(f, "list the directory of", why);
+		goto out;
 	}
+	dirs[DIRS - 1] = -1;		/* the stream's now */
+	while (errno = 0, (entry = readdir(dir)) != NULL)
+		if ((seq = seq_of(entry->d_name)) > *highest)
+			*highest = (uint32_t)seq;
+	if (errno != 0)
+		end = failed(f, "list the directory of", why);
+	closedir(dir);
+out:
 	close_dirs(dirs);
-	return (uint32_t)highest;
+	return end;
 }
 
 /* ---- directories -------------------------------------------------------------------------------------------------- */

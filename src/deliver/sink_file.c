@@ -124,7 +124,7 @@ static struct track *track_of(struct sink_file *, int feed, const char *day);
 static struct track *track_add(struct sink_file *, int feed, const char *day, uint32_t seq);
 static void	 look_over(struct sink_file *, int64_t now_ms);
 static struct track **bucket(struct sink_file *, int feed, const char *day);
-static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms);
+static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms, char *why);
 static void	 file_of(const struct sink_file *, const struct track *, struct archive_file *);
 static int	 is_due(const struct sink_file *, const struct track *, int64_t now_ms);
 static void	 seal(struct sink_file *, struct track *);
@@ -293,18 +293,27 @@ is_known_empty(const struct sink_file *f, const char *day)
  * since, an old one, or the host's clock was years off when the store was asked. What is there is never written over.
  */
 static struct track *
-track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms)
+track_first(struct sink_file *f, const struct range *r, char *why)
 {
-	struct track		*t = track_of(f, r->feed, r->day);
+	struct track		 t = { .feed = r->feed, .seq = 1 };
 	struct archive_file	 file;
+	uint32_t		 highest = 0;
 
-	if (t == NULL) {
-		t = track_add(f, r->feed, r->day, 1);
-		if (!is_known_empty(f, r->day)) {
-			file_of(f, t, &file);
-			t->seq = archive_highest(&file) + 1;
-		}
-	}
+	memcpy(t.day, r->day, sizeof(t.day));
+	file_of(f, &t, &file);
+	if (!is_known_empty(f, r->day) && archive_highest(&file, &highest, why) != ARCHIVE_OK)
+		return NULL;
+	return track_add(f, r->feed, r->day, highest + 1);
+}
+
+/* NULL and why: it is not known what is there, so nothing may be written. */
+static struct track *
+track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms, char *why)
+{
+	struct track	*t = track_of(f, r->feed, r->day);
+
+	if (t == NULL && (t = track_first(f, r, why)) == NULL)
+		return NULL;
 	if (t->open && (is_due(f, t, now_ms) || (t->length > 0 && t->length + (int64_t)r->len > f->opts.segment_max)))
 		seal(f, t);
 	if (!t->open) {
@@ -501,7 +510,10 @@ file_send(struct sink *sink, struct parcel *p, void (*judged)(void *, struct par
 	j->body.bytes = buf_take(&p->body, &j->body.len);
 	j->pieces = xcalloc(j->n, sizeof(*j->pieces));
 	for (r = ranges->r; r < ranges->r + ranges->n; r++) {
-		r->track = track_of_range(f, r, p->now_ms);
+		if ((r->track = track_of_range(f, r, p->now_ms, j->why)) == NULL) {
+			j->end = ARCHIVE_FAILED;
+			break;
+		}
 		file_of(f, r->track, &j->pieces[r - ranges->r].file);
 		j->pieces[r - ranges->r].at = r->track->length;
 		j->pieces[r - ranges->r].from = r->from;
@@ -518,6 +530,8 @@ run_job(void *arg)
 	struct job	*j = arg;
 	struct piece	*piece;
 
+	if (j->end != ARCHIVE_OK)	/* a range has no place: it was judged in send */
+		return;
 	for (; j->at < j->n; j->at++) {
 		piece = &j->pieces[j->at];
 		j->end = archive_append(&piece->file, piece->at, j->body.bytes + piece->from, piece->len, &j->found,

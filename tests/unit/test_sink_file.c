@@ -282,6 +282,49 @@ a_clock_that_is_years_off_writes_over_nothing(void **state)
 	stop();
 }
 
+/* Of a day that the store was not asked about only the folder tells what is there: unread, nothing may be written. */
+static void
+a_folder_that_cannot_be_read_holds_and_is_written_over_by_nothing(void **state)
+{
+	static const int64_t	 later = 400 * (int64_t)86400000;
+	static const char	*const day = "contoso/audit.exchange/2027-12-29";
+	char			 sealed[80], there[300];
+	int64_t			 size;
+
+	(void)state;
+	snprintf(sealed, sizeof(sealed), "%s/000001.ndjson.gz", day);
+	snprintf(there, sizeof(there), "%s/there", world_dir);
+	start();
+	fake_wall_ms += later;
+	world_put(world_exchange, 2, 200);
+	bell();
+	fake_pass(3600 * 1000 + 31000);
+	size = size_of(sealed);
+	assert_true(size > 0);
+	fake_wall_ms -= later;
+	stop();
+	start();
+	fake_wall_ms += later;
+	assert_int_equal(rename(path_of(day), there), 0);
+	assert_int_equal(symlink(there, path_of(day)), 0);	/* stands for EMFILE, EIO and all others */
+	world_put(world_entra, 1, 200);
+	world_put(world_exchange, 1, 200);
+	bell();
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_non_null(strstr(output_why(o), day));
+	assert_int_equal(world_left(), 2);
+	assert_int_equal(unlink(path_of(day)), 0);
+	assert_int_equal(rename(there, path_of(day)), 0);
+	fake_pass(30000);
+	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	assert_int_equal(world_left(), 0);
+	assert_int_equal(size_of(sealed), size);
+	assert_true(size_of("contoso/audit.exchange/2027-12-29/000002.ndjson.gz") > 0);
+	assert_true(size_of("contoso/audit.entra/2027-12-29/000001.ndjson.gz") > 0);
+	world_tallies_agree("archive");
+	stop();
+}
+
 static void
 names_hold_nothing_but_harmless_characters(void **state)
 {
@@ -726,6 +769,7 @@ main(void)
 		story(a_parcel_of_several_feeds_goes_to_several_files),
 		story(the_day_is_when_a_record_was_first_seen),
 		story(a_clock_that_is_years_off_writes_over_nothing),
+		story(a_folder_that_cannot_be_read_holds_and_is_written_over_by_nothing),
 		story(names_hold_nothing_but_harmless_characters),
 		story(a_segment_is_closed_when_full_after_an_hour_and_at_midnight),
 		story(a_quiet_segment_is_closed_too_and_never_changes_again),
