@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/rfc3339.h"
+#include "base/wraps.h"
 #include "base/xalloc.h"
 #include "collect/graph_in.h"
 
@@ -119,7 +120,7 @@ row_second(const struct gfeed *f, const struct record *r, const struct json *j)
 }
 
 /* A row of another type than the one that was asked for belongs to another feed, which asks for it itself. */
-static int
+WRAPS static int
 keep_row(void *arg, const struct record *r, const struct json *j)
 {
 	struct gfeed	*f = arg;

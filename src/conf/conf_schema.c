@@ -66,7 +66,7 @@ static void
 new_line(struct buf *b, unsigned depth)
 {
 	buf_addc(b, '\n');
-	while (depth-- > 0)
+	for (; depth > 0; depth--)
 		buf_addc(b, '\t');
 }
 
