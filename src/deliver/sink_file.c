@@ -119,7 +119,7 @@ static const struct sink_ops file_ops = {
 };
 
 static void	 resume(struct sink_file *, const struct segment *);
-static void	 learn_numbers(struct sink_file *);
+static int	 learn_numbers(struct sink_file *, struct err *);
 static struct track *track_of(struct sink_file *, int feed, const char *day);
 static struct track *track_add(struct sink_file *, int feed, const char *day, uint32_t seq);
 static void	 look_over(struct sink_file *, int64_t now_ms);
@@ -162,7 +162,10 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	for (i = 0; i < n; i++)
 		resume(f, &open[i]);
 	free(open);
-	learn_numbers(f);
+	if (learn_numbers(f, e) == -1) {
+		file_free(&f->sink);
+		return NULL;
+	}
 	timer_set(&f->timer, 0);
 	return &f->sink;
 }
@@ -199,8 +202,8 @@ resume(struct sink_file *f, const struct segment *s)
 }
 
 /* The store can only be asked before it runs; records of other days than these are looked for on disk (track_of_range). */
-static void
-learn_numbers(struct sink_file *f)
+static int
+learn_numbers(struct sink_file *f, struct err *e)
 {
 	int64_t		 now_ms = clock_wall_ms();
 	char		 day[RFC3339_SIZE];
@@ -215,10 +218,12 @@ learn_numbers(struct sink_file *f)
 			rfc3339_day(now_ms - back * DAY_MS, day);
 			if (track_of(f, f->opts.feeds[i], day) != NULL)
 				continue;
-			seq = store_segment_next(f->opts.store, f->opts.number, f->opts.feeds[i], day);
+			if (store_segment_next(f->opts.store, f->opts.number, f->opts.feeds[i], day, &seq, e) == -1)
+				return -1;
 			if (seq > 1)
 				track_add(f, f->opts.feeds[i], day, seq);
 		}
+	return 0;
 }
 
 static void

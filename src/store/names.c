@@ -378,19 +378,21 @@ gap_write(struct store *s, const struct gap *g)
 
 /* ---- segments of file outputs ------------------------------------------------------------------------------------------------ */
 
-uint32_t
-store_segment_next(struct store *s, int output, int feed, const char *day)
+int
+store_segment_next(struct store *s, int output, int feed, const char *day, uint32_t *next, struct err *e)
 {
 	sqlite3_stmt	*stmt = q(s, Q_SEGMENT_LAST);
-	uint32_t	 next = 1;
 
+	*next = 1;
 	sqlite3_bind_int(stmt, 1, output);
 	sqlite3_bind_int(stmt, 2, feed);
 	bind_text(stmt, 3, day);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
-		next = (uint32_t)sqlite3_column_int64(stmt, 0) + 1;
-	sqlite3_reset(stmt);
-	return next;
+		*next = (uint32_t)sqlite3_column_int64(stmt, 0) + 1;
+	if (sqlite3_reset(stmt) == SQLITE_OK)
+		return 0;
+	describe(s, e);
+	return -1;
 }
 
 int

@@ -248,7 +248,8 @@ void	 store_done(struct store *, struct done *, store_cb *, void *arg);	/* takes
 void	 store_drop_oldest(struct store *, int output, int64_t after, int64_t bytes, store_cb *, void *arg);
 /* Synchronous, before store_start: the segments of an output that are not sealed. The caller frees *out. */
 int	 store_segments(struct store *, int output, struct segment **out, size_t *n, struct err *);
-uint32_t store_segment_next(struct store *, int output, int feed, const char *day);	/* 1 + highest seq, synchronous before start */
+/* Likewise: 1 + the highest seq of the day. */
+int	 store_segment_next(struct store *, int output, int feed, const char *day, uint32_t *next, struct err *);
 
 /* ---- looking ---------------------------------------------------------------------------------------------------- */
 

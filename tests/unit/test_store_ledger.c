@@ -1,6 +1,7 @@
 /*
  * store: the ledger, marks, gaps, what is forgotten when, and outputs that come and go.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -504,6 +506,16 @@ or_with_the_oldest_in_the_spool(void **state)
 
 /* ---- segments -------------------------------------------------------------------------------------------------------- */
 
+static uint32_t
+next_of(const char *day)
+{
+	struct err	 e = { 0 };
+	uint32_t	 next;
+
+	assert_int_equal(store_segment_next(k.s, k.out[1], k.feed, day, &next, &e), 0);
+	return next;
+}
+
 static void
 segments_are_as_the_last_done_left_them(void **state)
 {
@@ -525,8 +537,31 @@ segments_are_as_the_last_done_left_them(void **state)
 	assert_string_equal(open[0].day, "2026-11-25");
 	assert_int_equal(open[0].length, 100);
 	free(open);
-	assert_int_equal(store_segment_next(k.s, k.out[1], k.feed, "2026-11-24"), 4);
-	assert_int_equal(store_segment_next(k.s, k.out[1], k.feed, "2026-11-26"), 1);
+	assert_int_equal(next_of("2026-11-24"), 4);
+	assert_int_equal(next_of("2026-11-26"), 1);
+}
+
+/* What cannot be read is not "none": a file would begin at 000001 again, and write over what is there. */
+static void
+segments_that_cannot_be_read_are_an_error(void **state)
+{
+	struct err	 e = { 0 };
+	uint32_t	 next;
+	char		 path[128];
+	int64_t		 page;
+	int		 fd;
+
+	(void)state;
+	kit_stop(&k);
+	page = kit_sql_int(&k, "SELECT rootpage FROM sqlite_master WHERE name = 'segment'");
+	snprintf(path, sizeof(path), "%s/state.db", k.dir);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, "no page", 7, (page - 1) * 16384), 7);
+	close(fd);
+	k.s = store_open(&k.opts, &e);
+	assert_non_null(k.s);
+	assert_int_equal(store_segment_next(k.s, k.out[1], k.feed, "2026-11-24", &next, &e), -1);
+	assert_non_null(strstr(e.text, "this is no sound store"));
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -558,6 +593,7 @@ main(void)
 		STORY(a_new_output_starts_with_what_comes_after_it),
 		STORY(or_with_the_oldest_in_the_spool),
 		STORY(segments_are_as_the_last_done_left_them),
+		STORY(segments_that_cannot_be_read_are_an_error),
 	};
 
 	return cmocka_run_group_tests_name("store: ledger", stories, NULL, NULL);
