@@ -393,10 +393,11 @@ static int
 read_mark(struct gfeed *f, const char *kind, int64_t *ms, struct err *e)
 {
 	char	 value[64];
+	int	 found = store_mark(f->g->c->store, f->number, kind, value, e);
 
 	*ms = 0;
-	if (!store_mark(f->g->c->store, f->number, kind, value))
-		return 0;
+	if (found != 1)
+		return found;
 	if (rfc3339_parse(value, strlen(value), ms, NULL) == -1) {
 		err_set(e, ERR_IO, "%s: the mark \"%s\" in the store is no time: \"%s\"", f->label, kind, value);
 		return -1;

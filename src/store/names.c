@@ -227,8 +227,9 @@ names_end(struct store *s, struct err *e)
 
 /* ---- marks and meta ------------------------------------------------------------------------------------------------------ */
 
+/* One that cannot be read is not one that is not there: its source would begin anew, and later than it was. */
 int
-store_mark(struct store *s, int feed, const char *kind, char value[64])
+store_mark(struct store *s, int feed, const char *kind, char value[64], struct err *e)
 {
 	sqlite3_stmt	*stmt = q(s, Q_MARK_GET);
 	int		 found;
@@ -237,8 +238,10 @@ store_mark(struct store *s, int feed, const char *kind, char value[64])
 	bind_text(stmt, 2, kind);
 	if ((found = sqlite3_step(stmt) == SQLITE_ROW))
 		snprintf(value, 64, "%s", col_text(stmt, 0));
-	sqlite3_reset(stmt);
-	return found;
+	if (sqlite3_reset(stmt) == SQLITE_OK)
+		return found;
+	describe(s, e);
+	return -1;
 }
 
 int

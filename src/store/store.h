@@ -55,7 +55,7 @@ int	 store_output(struct store *, const char *name, int start_at_oldest, struct 
 int	 store_outputs_end(struct store *, struct err *);
 void	 store_output_drops(struct store *, int output, int drops);	/* beside store_output: its on_full is drop_oldest */
 void	 store_feed_mask(struct store *, int feed, uint64_t outputs);	/* who wants it */
-int	 store_mark(struct store *, int feed, const char *kind, char value[64]);	/* 1: there, 0: none; synchronous */
+int	 store_mark(struct store *, int feed, const char *kind, char value[64], struct err *);	/* 1: there, 0: none, -1; synchronous */
 int	 store_meta(struct store *, const char *key, char *value, size_t size);	/* 1/0; synchronous */
 
 int	 store_start(struct store *, struct err *);	/* the store thread begins */

@@ -269,7 +269,7 @@ use(void)
 	if ((feed = store_feed(s, "11111111-2222-3333-4444-555555555555", "contoso", "audit.exchange", &e)) > 0 &&
 	    (output = store_output(s, "elastic", 0, &e)) >= 0 && store_segments(s, output, &segments, &n, &e) == 0 &&
 	    store_outputs_end(s, &e) == 0) {
-		store_mark(s, feed, "listed", value);
+		store_mark(s, feed, "listed", value, &(struct err){ 0 });
 		store_feed_mask(s, feed, (uint64_t)1 << output);
 		if (store_start(s, &e) == 0) {
 			ask_all(s, feed, output);

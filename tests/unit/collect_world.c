@@ -299,7 +299,7 @@ world_mark(const char *kind)
 
 	world_close();
 	must((world_store = store_open(&world_store_opts, &e)) != NULL, &e);
-	if (store_mark(world_store, world_exchange, kind, value))
+	if (store_mark(world_store, world_exchange, kind, value, &e) == 1)
 		must(rfc3339_parse(value, strlen(value), &ms, NULL) == 0, &e);
 	store_close(world_store);
 	world_run();

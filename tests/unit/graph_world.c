@@ -359,7 +359,7 @@ gw_mark(unsigned feed, const char *kind)
 	world_close();
 	world_store = store_open(&world_store_opts, &e);
 	assert(world_store != NULL);
-	if (store_mark(world_store, number, kind, value))
+	if (store_mark(world_store, number, kind, value, &e) == 1)
 		assert(rfc3339_parse(value, strlen(value), &ms, NULL) == 0);
 	store_close(world_store);
 	world_run();

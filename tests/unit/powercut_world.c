@@ -411,7 +411,7 @@ judge(struct world *w)
 	for (size_t i = 0; i < w->n_history; i++)
 		if (rows == w->history[i])
 			return say(w, LOST, "what was acknowledged is missing");
-	if (kit_tally(&w->real, "stored") == 0 && !store_mark(w->real.s, w->real.feed, "listed", mark))
+	if (kit_tally(&w->real, "stored") == 0 && store_mark(w->real.s, w->real.feed, "listed", mark, &(struct err){ 0 }) != 1)
 		return say(w, LOST, "all of it");
 	return rows == under_way.before ? say(w, LOST, "what was acknowledged is missing") : say(w, DIFFERS, "other rows than ever");
 }

@@ -281,7 +281,7 @@ a_page_its_mark_and_its_gap_are_written_together_or_not_at_all(void **state)
 		assert_int_equal(page.fail, full ? STORE_FULL : STORE_OK);
 		assert_int_equal(due.blobs, full ? 0 : 1);
 		assert_int_equal(gaps.text > 0, !full);
-		assert_int_equal(store_mark(k.s, k.feed, "listed", mark), !full);	/* the store thread is idle now */
+		assert_int_equal(store_mark(k.s, k.feed, "listed", mark, &(struct err){ 0 }), !full);	/* the store thread is idle now */
 	}
 	full = 0;
 }

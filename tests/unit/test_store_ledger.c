@@ -120,9 +120,9 @@ the_mark_moves_with_its_page(void **state)
 	store_close(k.s);
 	k.s = NULL;
 	k.s = store_open(&k.opts, &(struct err){ 0 });
-	assert_int_equal(store_mark(k.s, k.feed, "listed", value), 1);
+	assert_int_equal(store_mark(k.s, k.feed, "listed", value, &(struct err){ 0 }), 1);
 	assert_string_equal(value, "2026-11-25T00:00:00Z");
-	assert_int_equal(store_mark(k.s, k.feed, "other", value), 0);
+	assert_int_equal(store_mark(k.s, k.feed, "other", value, &(struct err){ 0 }), 0);
 }
 
 static void
@@ -136,7 +136,7 @@ a_lazy_mark_goes_with_a_clean_close(void **state)
 	store_wait(k.s);
 	store_close(k.s);
 	k.s = store_open(&k.opts, &(struct err){ 0 });
-	assert_int_equal(store_mark(k.s, k.feed, "listed", value), 1);
+	assert_int_equal(store_mark(k.s, k.feed, "listed", value, &(struct err){ 0 }), 1);
 	assert_string_equal(value, "two");
 }
 
@@ -151,7 +151,7 @@ a_lazy_mark_never_overtakes_a_later_one(void **state)
 	kit_put_new(&k, "a", 0, 1);
 	store_close(k.s);
 	k.s = store_open(&k.opts, &(struct err){ 0 });
-	store_mark(k.s, k.feed, "listed", value);
+	store_mark(k.s, k.feed, "listed", value, &(struct err){ 0 });
 	assert_string_equal(value, "eager");
 }
 
@@ -541,26 +541,46 @@ segments_are_as_the_last_done_left_them(void **state)
 	assert_int_equal(next_of("2026-11-26"), 1);
 }
 
-/* What cannot be read is not "none": a file would begin at 000001 again, and write over what is there. */
+/* Opens with a table of which no page is one. */
+static void
+damage(const char *table)
+{
+	char	*sql = xasprintf("SELECT rootpage FROM sqlite_master WHERE name = '%s'", table), *path = xasprintf("%s/state.db", k.dir);
+	int	 fd;
+
+	kit_stop(&k);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, "no page", 7, (kit_sql_int(&k, sql) - 1) * 16384), 7);
+	close(fd);
+	k.s = store_open(&k.opts, &(struct err){ 0 });
+	assert_non_null(k.s);
+	free(sql);
+	free(path);
+}
+
+/* What cannot be read is not "none": a file would begin at 000001 again, and write over what is there ... */
 static void
 segments_that_cannot_be_read_are_an_error(void **state)
 {
 	struct err	 e = { 0 };
 	uint32_t	 next;
-	char		 path[128];
-	int64_t		 page;
-	int		 fd;
 
 	(void)state;
-	kit_stop(&k);
-	page = kit_sql_int(&k, "SELECT rootpage FROM sqlite_master WHERE name = 'segment'");
-	snprintf(path, sizeof(path), "%s/state.db", k.dir);
-	fd = open(path, O_WRONLY);
-	assert_int_equal(pwrite(fd, "no page", 7, (page - 1) * 16384), 7);
-	close(fd);
-	k.s = store_open(&k.opts, &e);
-	assert_non_null(k.s);
+	damage("segment");
 	assert_int_equal(store_segment_next(k.s, k.out[1], k.feed, "2026-11-24", &next, &e), -1);
+	assert_non_null(strstr(e.text, "this is no sound store"));
+}
+
+/* ... and a source at its start time, or now. */
+static void
+a_mark_that_cannot_be_read_is_an_error(void **state)
+{
+	struct err	 e = { 0 };
+	char		 value[64];
+
+	(void)state;
+	damage("mark");
+	assert_int_equal(store_mark(k.s, k.feed, "listed", value, &e), -1);
 	assert_non_null(strstr(e.text, "this is no sound store"));
 }
 
@@ -594,6 +614,7 @@ main(void)
 		STORY(or_with_the_oldest_in_the_spool),
 		STORY(segments_are_as_the_last_done_left_them),
 		STORY(segments_that_cannot_be_read_are_an_error),
+		STORY(a_mark_that_cannot_be_read_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("store: ledger", stories, NULL, NULL);
