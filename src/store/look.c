@@ -197,17 +197,28 @@ put_first(struct json_out *o, const char *key, const char *at)
 	json_out_close(o, '}');
 }
 
+/* One number of the whole store: "none" is only said of what could be read. */
+static int
+put_number(struct store *s, struct json_out *o, const char *key, enum sql which)
+{
+	sqlite3_stmt	*stmt = q(s, which);
+
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		put_int(o, key, sqlite3_column_int64(stmt, 0));
+	return sqlite3_reset(stmt);
+}
+
 /* Kinds of records: how many there are, and which came last. */
 static int
 put_firsts(struct store *s, struct json_out *o)
 {
-	sqlite3_stmt	*stmt = q(s, Q_FIRST_COUNT);
+	sqlite3_stmt	*stmt;
+	int		 rc;
 
 	name(o, "first_seen");
 	json_out_open(o, '{');
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		put_int(o, "kinds", sqlite3_column_int64(stmt, 0));
-	sqlite3_reset(stmt);
+	if ((rc = put_number(s, o, "kinds", Q_FIRST_COUNT)) != SQLITE_OK)
+		return rc;
 	stmt = q(s, Q_FIRST_LAST);
 	name(o, "latest");
 	json_out_open(o, '[');
@@ -318,15 +329,12 @@ static enum store_fail
 status_run(struct store *s, struct job *j)
 {
 	struct json_out	 o;
-	sqlite3_stmt	*stmt = q(s, Q_GAP_COUNT);
-	int64_t		 gaps = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
 
-	sqlite3_reset(stmt);
 	json_out_init(&o, &j->result.text);
 	json_out_open(&o, '{');
-	put_int(&o, "gaps", gaps);
-	if (put_spool(s, &o) != SQLITE_OK || put_feeds(s, &o) != SQLITE_OK || put_owed(s, &o) != SQLITE_OK ||
-	    put_counts(s, &o, "dead", Q_DEAD_COUNT) != SQLITE_OK || put_counts(s, &o, "tallies", Q_TALLY_SUM) != SQLITE_OK ||
+	if (put_number(s, &o, "gaps", Q_GAP_COUNT) != SQLITE_OK || put_spool(s, &o) != SQLITE_OK || put_feeds(s, &o) != SQLITE_OK ||
+	    put_owed(s, &o) != SQLITE_OK || put_counts(s, &o, "dead", Q_DEAD_COUNT) != SQLITE_OK ||
+	    put_counts(s, &o, "tallies", Q_TALLY_SUM) != SQLITE_OK ||
 	    put_firsts(s, &o) != SQLITE_OK)
 		return db_fail(s, &j->result, "status");
 	json_out_close(&o, '}');
