@@ -21,7 +21,8 @@ shift
 # What an MSan build cannot judge: SQLite, curl, libevent, cJSON, libyaml, OpenSSL and zlib write what it did not see written, and
 # cmocka calls the tests. So it runs the targets of what stands on libc alone, with the driver of our own.
 memory_targets="fuzz_bulk fuzz_cli fuzz_hec fuzz_headers fuzz_http fuzz_json fuzz_map fuzz_secret"
-# Whole daemons under TSan: store, queues, workers and the loop together.
+# Where there are threads: the store's, the workers', who logs. And whole daemons, where they all are together.
+thread_units='test_base_log|test_base_queue|test_base_counters|test_ctl|test_fetch|test_firsts|test_net_loop|test_output.*|test_sink_file|test_store.*'
 thread_stories="010 040 160"
 
 case $kind in
@@ -92,6 +93,7 @@ if [ $# -eq 0 ]; then
 	targets=$(cd "$top/tests/fuzz" && printf '%s\n' fuzz_*.c | sed 's/\.c$//; /^fuzz_store$/d')
 	units=$(cd "$top/tests/unit" && printf '%s\n' test_*.c | sed 's/\.c$//')
 	[ "$kind" != memory ] || targets=$memory_targets units=
+	[ "$kind" != thread ] || { targets='' units=$(printf '%s\n' "$units" | grep -xE "$thread_units"); }
 	# Their processes are killed thousands of times, which says nothing more under a sanitizer.
 	units=$(printf '%s\n' "$units" | grep -v '^test_store_kill')
 	eval "names=($targets $units)"

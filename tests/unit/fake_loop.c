@@ -8,7 +8,8 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 
-int64_t			 fake_mono_ms = 1000000, fake_wall_ms, fake_heard_ms;
+_Atomic int64_t		 fake_mono_ms = 1000000, fake_wall_ms;
+int64_t			 fake_heard_ms;
 int			 fake_work_stuck;
 
 static struct store	*the_store;

@@ -14,7 +14,7 @@
 #include "net/work.h"
 #include "store/store.h"
 
-extern int64_t	 fake_mono_ms, fake_wall_ms;
+extern _Atomic int64_t	 fake_mono_ms, fake_wall_ms;	/* the store thread asks for the time, too */
 extern int64_t	 fake_heard_ms;		/* the last Date that was heard; 0: none */
 extern int	 fake_work_stuck;	/* n: the n-th job from now is run, but its end is not told; 0: none */
 
