@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +24,19 @@
 #include "store_kit.h"
 
 static struct kit	 k;
+
+/* The file system that the state directory seems to be on; 0: the one that it is, -1: nobody knows. */
+static long		 filesystem;
+
+int
+statfs(const char *path, struct statfs *fs)
+{
+	int	 rc = filesystem == -1 ? (errno = EIO, -1) : (int)syscall(SYS_statfs, path, fs);
+
+	if (rc == 0 && filesystem != 0)
+		fs->f_type = filesystem;
+	return rc;
+}
 
 static int
 set_up(void **state)
@@ -173,6 +188,78 @@ a_directory_of_somebody_else_is_refused(void **state)
 	assert_int_equal(chown(k.dir, 12345, (gid_t)-1), 0);
 	refused(ERR_CONFIG, "belongs to");
 	k.opts.create = 0;			/* but root may look into a store whose daemon is stopped */
+	kit_start(&k);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+static void
+what_is_no_directory_is_refused(void **state)
+{
+	static const struct { const char *name, *word; int create; } rows[] = {
+		{ "nowhere", "nowhere: No such file or directory", 0 },
+		{ "nowhere/state", "cannot make", 1 },
+		{ "link", "a link is not followed", 1 },
+		{ "file", "is not a directory", 1 },
+		{ "file/state", "Not a directory", 1 },
+	};
+
+	(void)state;
+	kit_stop(&k);
+	assert_int_equal(symlink(".", path_of("link")), 0);
+	close(open(path_of("file"), O_WRONLY | O_CREAT, 0600));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		k.opts.dir = path_of(rows[i].name);
+		k.opts.create = rows[i].create;
+		refused(ERR_CONFIG, rows[i].word);
+	}
+	assert_int_equal(access(path_of("nowhere"), F_OK), -1);
+}
+
+static void
+a_directory_over_the_network_is_refused(void **state)
+{
+	(void)state;
+	kit_stop(&k);
+	filesystem = 0x6969;
+	refused(ERR_CONFIG, "is on NFS; a network filesystem cannot keep the promises of a store");
+	filesystem = 0xfe534d42;
+	refused(ERR_CONFIG, "is on SMB2");
+	filesystem = -1;
+	refused(ERR_IO, "state_dir: ");
+	filesystem = 0;
+	kit_start(&k);
+	assert_int_equal(kit_owed(&k, k.out[0]), 10);
+}
+
+/* Wherever on its way it is that none is left: it says which limit, and the file is as it was. */
+static void
+without_descriptors_it_does_not_open_and_says_so(void **state)
+{
+	struct rlimit	 few, all;
+	struct store	*s = NULL;
+	unsigned	 refusals = 0;
+	int		 least;
+
+	(void)state;
+	kit_stop(&k);
+	close(least = dup(0));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &all), 0);
+	few = all;
+	for (few.rlim_cur = (rlim_t)least + 2; s == NULL && few.rlim_cur < 64; few.rlim_cur++) {	/* its queues have theirs */
+		struct err	 e = { 0 };
+
+		setrlimit(RLIMIT_NOFILE, &few);
+		s = store_open(&k.opts, &e);
+		setrlimit(RLIMIT_NOFILE, &all);
+		if (s != NULL)
+			break;
+		if (strstr(e.text, k.dir) == NULL || strstr(e.text, "open files") == NULL)
+			fail_msg("%d descriptors: kind %d, \"%s\"", (int)few.rlim_cur, e.kind, e.text);
+		refusals++;
+	}
+	assert_non_null(s);
+	assert_true(refusals > 0);
+	store_close(s);
 	kit_start(&k);
 	assert_int_equal(kit_owed(&k, k.out[0]), 10);
 }
@@ -398,6 +485,9 @@ main(void)
 		STORY(a_newer_schema_is_refused),
 		STORY(a_directory_that_others_can_enter_is_refused),
 		STORY(a_directory_of_somebody_else_is_refused),
+		STORY(what_is_no_directory_is_refused),
+		STORY(a_directory_over_the_network_is_refused),
+		STORY(without_descriptors_it_does_not_open_and_says_so),
 		STORY(a_reader_makes_no_store),
 		STORY(a_store_whose_file_is_gone_is_not_begun_anew_beside_its_wal),
 		STORY(what_is_no_database_is_refused_and_left_as_it_is),
