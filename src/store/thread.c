@@ -364,17 +364,18 @@ read_names(struct store *s, struct err *e)
 		*f = (struct feed_row){ sqlite3_column_int(stmt, 0), xstrdup(col_text(stmt, 1)), xstrdup(col_text(stmt, 2)),
 		    xstrdup(col_text(stmt, 3)), 0 };
 	}
-	sqlite3_reset(stmt);
+	if (sqlite3_reset(stmt) != SQLITE_OK)
+		goto fail;
 	stmt = q(s, Q_OUTPUT_ALL);
 	while (s->n_outputs < STORE_OUTPUTS && sqlite3_step(stmt) == SQLITE_ROW)
 		s->outputs[s->n_outputs++] = (struct output_row){ .id = sqlite3_column_int(stmt, 0),
 		    .name = xstrdup(col_text(stmt, 1)), .gone_ms = sqlite3_column_int64(stmt, 2),
 		    .old_wanted = sqlite3_column_int64(stmt, 3) == 0 };
-	if (sqlite3_reset(stmt) != SQLITE_OK) {
-		err_set(e, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
-		return -1;
-	}
-	return 0;
+	if (sqlite3_reset(stmt) == SQLITE_OK)
+		return 0;
+fail:
+	db_trouble(s, e);
+	return -1;
 }
 
 struct store *

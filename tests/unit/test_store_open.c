@@ -442,6 +442,27 @@ a_damaged_file_is_found_when_it_is_checked(void **state)
 	assert_int_equal(access(path_of("state.check"), F_OK), 0);	/* it stays doubtful */
 }
 
+/* A feed or output that is not found would be entered anew, under another number and without its marks and debts. */
+static void
+names_that_cannot_be_read_are_refused(void **state)
+{
+	static const char *const sql[] = { "SELECT rootpage FROM sqlite_master WHERE name = 'feed'",
+		    "SELECT rootpage FROM sqlite_master WHERE name = 'output'" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		int	 fd;
+
+		kit_stop(&k);
+		fd = open(path_of("state.db"), O_RDWR);
+		assert_int_equal(pwrite(fd, "no page", 7, (kit_sql_int(&k, sql[i]) - 1) * 16384), 7);
+		close(fd);
+		refused(ERR_IO, "this is no sound store");
+		tear_down(state);
+		set_up(state);
+	}
+}
+
 static void
 descriptors_0_to_2_are_never_the_stores(void **state)
 {
@@ -499,6 +520,7 @@ main(void)
 		STORY(the_wal_stays_bounded),
 		STORY(after_an_io_error_the_file_is_checked_once),
 		STORY(a_damaged_file_is_found_when_it_is_checked),
+		STORY(names_that_cannot_be_read_are_refused),
 		STORY(descriptors_0_to_2_are_never_the_stores),
 	};
 
