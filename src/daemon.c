@@ -158,11 +158,16 @@ collected(const struct daemon *d)
 }
 
 static void
-left_known(void *arg, const struct store_left *left)
+left_known(void *arg, struct store_result *r)
 {
-	struct daemon	*d = arg;
+	const struct store_left	*left = &r->left;
+	struct daemon		*d = arg;
 
 	d->asked_left = 0;
+	if (r->fail != STORE_OK) {
+		d->collect.on_broken(d->collect.arg, &r->err);
+		return;
+	}
 	d->blobs_left = left->blobs + left->blobs_refused;
 	if (d->stop_begun || d->blobs_left > 0)
 		return;

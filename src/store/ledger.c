@@ -304,23 +304,21 @@ left_run(struct store *s, struct job *j)
 	sqlite3_stmt	*stmt = q(s, Q_OWE_LEFT);
 
 	if (sqlite3_step(stmt) == SQLITE_ROW)
-		j->left.deliveries = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
+		j->result.left.deliveries = sqlite3_column_int64(stmt, 0);
+	if (sqlite3_reset(stmt) != SQLITE_OK)
+		return db_fail(s, &j->result, "left");
 	stmt = q(s, Q_BLOB_LEFT);
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
 		if (sqlite3_column_int(stmt, 0) == BLOB_LISTED)
-			j->left.blobs = sqlite3_column_int64(stmt, 1);
+			j->result.left.blobs = sqlite3_column_int64(stmt, 1);
 		else
-			j->left.blobs_refused = sqlite3_column_int64(stmt, 1);
+			j->result.left.blobs_refused = sqlite3_column_int64(stmt, 1);
 	}
 	return sqlite3_reset(stmt) == SQLITE_OK ? STORE_OK : db_fail(s, &j->result, "left");
 }
 
 void
-store_left(struct store *s, void (*cb)(void *, const struct store_left *), void *arg)
+store_left(struct store *s, store_cb *cb, void *arg)
 {
-	struct job	*j = job_new(s, JOB_READ, left_run, NULL, arg);
-
-	j->left_cb = cb;
-	job_submit(s, j);
+	job_submit(s, job_new(s, JOB_READ, left_run, cb, arg));
 }

@@ -98,6 +98,8 @@ struct blob_row {
 };
 void	 blob_row_clear(struct blob_row *);
 
+struct store_left { int64_t deliveries, blobs, blobs_refused; };
+
 struct store_result {
 	enum store_fail	 fail;
 	struct err	 err;			/* why, when fail */
@@ -114,6 +116,7 @@ struct store_result {
 	struct peeked	*peeked;		/* peek: batches, the callback may take their bodies (buf_take) */
 	size_t		 n_peeked;
 	int		 more;			/* peek: there is more than was given */
+	struct store_left left;
 	struct buf	 text;			/* gaps, dead list/show: JSON objects, one a line; status: one object */
 };
 typedef void store_cb(void *arg, struct store_result *);
@@ -279,7 +282,6 @@ int	 store_ask(struct store *, const char *request, store_cb *, void *arg);
 /* How much is left to do, for run --once: rows in delivery, LISTED blobs (due or not). */
 /* Answers when the store thread comes to it: it lives, or r->fail says why not. */
 void	 store_ping(struct store *, store_cb *, void *arg);
-struct store_left { int64_t deliveries, blobs, blobs_refused; };
-void	 store_left(struct store *, void (*)(void *, const struct store_left *), void *arg);
+void	 store_left(struct store *, store_cb *, void *arg);	/* what is not settled yet: r->left */
 
 #endif

@@ -160,8 +160,6 @@ struct job {
 	int64_t			*batches;
 	struct gap		 gap;		/* strings in text[] */
 	int			 has_gap;
-	void			(*left_cb)(void *, const struct store_left *);
-	struct store_left	 left;
 };
 
 /* db.c */

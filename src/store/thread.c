@@ -285,9 +285,7 @@ static void
 give(struct store *s, struct job *j)
 {
 	s->pending--;
-	if (j->left_cb != NULL)
-		j->left_cb(j->arg, &j->left);
-	else if (j->cb != NULL)
+	if (j->cb != NULL)
 		j->cb(j->arg, &j->result);
 	else if (j->result.fail != STORE_OK && !s->said_broken) {
 		s->said_broken = j->result.fail == STORE_BROKEN;	/* once: all that follow fail with it */

@@ -275,9 +275,9 @@ world_status(void)
 }
 
 static void
-take_left(void *arg, const struct store_left *l)
+take_left(void *arg, struct store_result *r)
 {
-	*(struct store_left *)arg = *l;
+	*(struct store_left *)arg = r->left;
 }
 
 struct store_left

@@ -280,9 +280,9 @@ world_names(void *arg, int feed)
 /* ---- looking ------------------------------------------------------------------------------------------------------ */
 
 static void
-got_left(void *arg, const struct store_left *left)
+got_left(void *arg, struct store_result *r)
 {
-	*(int64_t *)arg = left->deliveries;
+	*(int64_t *)arg = r->left.deliveries;
 }
 
 int64_t

@@ -313,9 +313,10 @@ kit_expire(struct kit *k)
 }
 
 static void
-keep_left(void *arg, const struct store_left *left)
+keep_left(void *arg, struct store_result *r)
 {
-	*(struct store_left *)arg = *left;
+	if (r->fail == STORE_OK)
+		*(struct store_left *)arg = r->left;
 }
 
 struct store_left

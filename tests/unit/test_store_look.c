@@ -156,6 +156,21 @@ what_was_seen_first_is_known_at_the_next_start(void **state)
 	assert_string_equal(kinds, "audit|50|MailItemsAccessed\naudit|8|\n");
 }
 
+/* While the store is stopped: a table of which no page is one. */
+static void
+damage(const char *table)
+{
+	char	*sql = xasprintf("SELECT rootpage FROM sqlite_master WHERE name = '%s'", table), *path = xasprintf("%s/state.db", k.dir);
+	int	 fd;
+
+	kit_sql(&k, "PRAGMA wal_checkpoint(TRUNCATE)");
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, "no page", 7, (kit_sql_int(&k, sql) - 1) * 16384), 7);
+	close(fd);
+	free(sql);
+	free(path);
+}
+
 /* One table a question; each by itself, since after one no answer is trusted any more. */
 static void
 what_cannot_be_read_is_an_error(void **state)
@@ -166,24 +181,36 @@ what_cannot_be_read_is_an_error(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char	*sql = xasprintf("SELECT rootpage FROM sqlite_master WHERE name = '%s'", rows[i].table);
-		char	*path = xasprintf("%s/state.db", k.dir);
-		int	 fd;
-
 		fill();
 		kit_stop(&k);
-		kit_sql(&k, "PRAGMA wal_checkpoint(TRUNCATE)");
-		fd = open(path, O_WRONLY);
-		assert_int_equal(pwrite(fd, "no page", 7, (kit_sql_int(&k, sql) - 1) * 16384), 7);
-		close(fd);
+		damage(rows[i].table);
 		kit_start(&k);
 		if (ask(rows[i].question)->fail != STORE_BROKEN)
 			fail_msg("%s with a damaged %s: %s", rows[i].question, rows[i].table, ask(rows[i].question)->text);
-		free(sql);
-		free(path);
 		tear_down(state);
 		set_up(state);
 	}
+}
+
+/* run --once would end with "everything is delivered". */
+static void
+what_is_left_is_not_nothing_where_it_cannot_be_read(void **state)
+{
+	struct store_left	 left;
+
+	(void)state;
+	fill();
+	left = kit_left(&k);
+	assert_int_equal(left.deliveries, 1);
+	assert_int_equal(left.blobs, 1);
+	assert_int_equal(left.blobs_refused, 1);
+	kit_stop(&k);
+	damage("delivery");
+	kit_start(&k);
+	left = kit_left(&k);
+	assert_int_equal(left.deliveries, -1);
+	left = kit_left(&k);
+	assert_int_equal(left.deliveries, -1);		/* and nothing is said after that */
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -196,6 +223,7 @@ main(void)
 		STORY(the_other_questions_are_answered_in_words_too),
 		STORY(what_was_seen_first_is_known_at_the_next_start),
 		STORY(what_cannot_be_read_is_an_error),
+		STORY(what_is_left_is_not_nothing_where_it_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests_name("store: looking", stories, NULL, NULL);
