@@ -582,11 +582,19 @@ a_file_shorter_than_recorded_is_sealed_with_a_gap(void **state)
 	assert_int_equal(size_of(DAY_DIR "/000002.ndjson.gz"), -1);
 	assert_int_equal(read_file(DAY_DIR "/000003.ndjson.gz", &b), 2);
 	assert_int_equal(world_gaps(&b), 2);
-	assert_int_equal(counter_sum(C_GAPS), 2);
+	size = size_of(DAY_DIR "/000003.ndjson.gz");
+	assert_int_equal(truncate(path_of(DAY_DIR "/000003.ndjson.gz"), size - 1), 0);
+	world_put(world_exchange, 1, 1000);
+	bell();
+	fake_pass(2000);
+	assert_int_equal(size_of(DAY_DIR "/000003.ndjson.gz"), size - 1);
+	assert_int_equal(read_file(DAY_DIR "/000004.ndjson.gz", &b), 1);
+	assert_int_equal(world_gaps(&b), 3);
+	assert_int_equal(counter_sum(C_GAPS), 3);
 	assert_int_equal(world_left(), 0);
 	stop();
 	start();					/* said once */
-	assert_int_equal(world_gaps(&b), 2);
+	assert_int_equal(world_gaps(&b), 3);
 	buf_clear(&b);
 	stop();
 }
