@@ -28,8 +28,8 @@ tests() { printf 'include Makefile\nshow:\n\t@echo $(UNIT_TESTS)\n' | make -s -f
 make -s -j2 -k check ${unit:+TESTS="$(tests)"} >"$dir/check.log" 2>&1 ||
     echo "some tests fail in this build; the figures count all the same ($(grep -c '^FAIL' "$dir/check.log"))"
 
-# gcov in JSON, one object a source file; the same file may be in several programs, and counts once.
-find src -name '*.gcda' -print0 | xargs -0 gcov --json-format --stdout --branch-probabilities 2>/dev/null |
+# gcov in JSON, one object a source file; the same file may be in several programs, and counts once. *.gcno: what nothing ran counts, too.
+find src -name '*.gcno' -print0 | xargs -0 gcov --json-format --stdout --branch-probabilities 2>/dev/null |
     jq -r '.files[] | select(.file | test("(^|/)src/[^ ]*[.]c$")) | [(.file | sub("^.*/src/"; "src/") | sub("^[.][.]/"; "")),
 	(.lines | length), ([.lines[] | select(.count > 0)] | length), ([.lines[].branches[]] | length),
 	([.lines[].branches[] | select(.count > 0)] | length)] | @tsv' |
