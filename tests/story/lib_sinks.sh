@@ -86,7 +86,7 @@ tls_front() {
 }
 front_down() { [ -z "${FRONT_PID:-}" ] || { kill "$FRONT_PID" 2>/dev/null; wait "$FRONT_PID" 2>/dev/null; FRONT_PID=; }; }
 
-# An authority, and certificates of it: authority NAME; certificate NAME AUTHORITY [LAST DAY, YYYYMMDD]
+# An authority, and certificates of it: authority NAME; certificate NAME AUTHORITY [LAST DAY, YYYYMMDD [ALTERNATIVE NAMES]]
 authority() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$W/$1.key" -out "$W/$1.crt" -days 30 \
 	    -subj "/CN=$1" 2>/dev/null
@@ -94,8 +94,8 @@ authority() {
 certificate() {
 	: >"$W/$2.index"
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$W/$1.key" -out "$W/$1.csr" -subj "/CN=$1" 2>/dev/null
-	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n' \
-	    "$W/$2.index" "$W" >"$W/$2.cnf"
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s\nnew_certs_dir=%s\nrand_serial=yes\ndefault_md=sha256\npolicy=p\nx509_extensions=x\n[p]\ncommonName=supplied\n[x]\nsubjectAltName=%s\n' \
+	    "$W/$2.index" "$W" "${4:-DNS:localhost,IP:127.0.0.1}" >"$W/$2.cnf"
 	openssl ca -batch -notext -config "$W/$2.cnf" -cert "$W/$2.crt" -keyfile "$W/$2.key" -in "$W/$1.csr" -out "$W/$1.crt" \
 	    -startdate 20200101000000Z -enddate "${3:-20991231}000000Z" >/dev/null 2>&1
 	cat "$W/$1.crt" "$W/$1.key" >"$W/$1.pem"
