@@ -123,6 +123,59 @@ rows_without_an_id_meet_themselves_on_another_page_and_never_each_other(void **s
 	identity_free(again);
 }
 
+/* A record that has an Id is itself wherever it stands; one that has none is its place in the blob, and what it says. */
+static const struct {
+	const char	*text;
+	int		 has_id;
+	int64_t		 second;
+} records[] = {
+	{ "{\"Id\":\"a\",\"CreationTime\":\"2026-11-23T08:04:11\"}", 1, 1795421051 },
+	{ "{\"Id\":17,\"CreationTime\":\"1969-12-31T23:59:58.5Z\"}", 1, -2 },
+	{ "{\"Id\":\" \\t \",\"CreationTime\":\"no time\"}", 0, 0 },
+	{ "{\"Id\":\"00000000-0000-0000-0000-000000000000\",\"CreationTime\":17}", 0, 0 },
+	{ "{\"Id\":{\"a\":1}}", 0, 0 },
+	{ "{\"Id\":null}", 0, 0 },
+	{ "{}", 0, 0 },
+};
+
+static void
+what_has_no_id_is_its_place_and_content(void **state)
+{
+	struct identity	*i = identity_new(&(struct identity_names){ TENANT, "audit", "blob", "Id", "CreationTime", 0 });
+	struct record	 a, b;
+	uint8_t		 row[16];
+	const char	*why = "";
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(records) / sizeof(records[0]); k++) {
+		ids_of(i, records[k].text, row, &a);
+		b = a;
+		b.ordinal = 1;
+		assert_int_equal(identity_record(i, &b, &why), 0);
+		if ((memcmp(a.id, b.id, 16) == 0) != records[k].has_id || a.second != records[k].second)
+			fail_msg("%s: second %lld", records[k].text, (long long)a.second);
+	}
+	identity_free(i);
+}
+
+static void
+what_is_no_object_is_refused_with_why(void **state)
+{
+	static const char *const texts[] = { "17", "[]", "\"x\"", "null" };
+	struct identity		*i = of_pages(0);
+	const char		*why;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
+		struct record	 r = { .bytes = texts[k], .len = strlen(texts[k]) };
+
+		why = "";
+		assert_int_equal(identity_record(i, &r, &why), -1);
+		assert_string_equal(why, "not an object");
+	}
+	identity_free(i);
+}
+
 int
 main(void)
 {
@@ -130,6 +183,8 @@ main(void)
 		cmocka_unit_test(one_text_for_what_a_value_says),
 		cmocka_unit_test(a_version_is_id_and_content),
 		cmocka_unit_test(rows_without_an_id_meet_themselves_on_another_page_and_never_each_other),
+		cmocka_unit_test(what_has_no_id_is_its_place_and_content),
+		cmocka_unit_test(what_is_no_object_is_refused_with_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
