@@ -325,6 +325,31 @@ an_older_store_is_brought_up(void **state)
 	assert_non_null(strstr(ask("dead-retry 0 9223372036854775807 *").text.bytes, "\"done\":1,\"never_records\":2,"));
 }
 
+/* A blob with records that can only be dead letters waits for room, with all of it: half a blob would be marked as stored. */
+static void
+a_put_waits_for_room_for_its_dead_letters(void **state)
+{
+	struct store_result	 r;
+
+	(void)state;
+	kit_stop(&k);
+	k.opts.dead_max = 200;
+	kit_start(&k);
+	for (int i = 0; i < 2; i++) {
+		struct put	*p = kit_put_of(&k, i == 0 ? "one" : "two", 10 * i, 5);
+
+		kit_add_dead(p, 100 + i, "no json");
+		r = kit_put(&k, p);
+		assert_int_equal(r.fail, i == 0 ? STORE_OK : STORE_FULL);
+		assert_int_equal(kit_owed(&k, k.out[0]), 5);
+	}
+	assert_int_equal(store_full_why(k.s), FULL_DEAD);
+	assert_non_null(strstr(r.err.text, "dead_letters.max"));
+	assert_int_equal(dead(), 1);
+	assert_int_equal(kit_put_new(&k, "three", 20, 5).fail, STORE_OK);	/* one without any does not */
+	assert_balanced();
+}
+
 int
 main(void)
 {
@@ -340,6 +365,7 @@ main(void)
 		STORY(an_export_comes_in_pieces_with_every_record),
 		STORY(nonsense_is_no_question),
 		STORY(an_older_store_is_brought_up),
+		STORY(a_put_waits_for_room_for_its_dead_letters),
 	};
 
 	return cmocka_run_group_tests_name("dead letters", stories, NULL, NULL);
