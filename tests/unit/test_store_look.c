@@ -111,8 +111,8 @@ status_is_what_the_store_holds(void **state)
 		"{\"tenant\":\"contoso\",\"feed\":\"audit.general\",\"listed\":0,",
 		"\"owed\":[{\"output\":\"archive\",\"batches\":1,\"records_at_most\":10,\"oldest\":\"",
 		"\"dead\":{\"elastic\":1}", "\"tallies\":{\"dead:elastic\":1,\"delivered:elastic\":9,\"stored\":10}",
-		"\"first_seen\":{\"kinds\":2,\"latest\":[{\"family\":\"audit\",\"type\":\"8\",\"operation\":\"\",\"at\":\"2026-11-24T02:00:00Z\"},"
-		    "{\"family\":\"audit\",\"type\":\"50\",\"operation\":\"MailItemsAccessed\",\"at\":\"2026-11-24T01:00:00Z\"}]}",
+		"\"first_seen\":{\"kinds\":2,\"latest\":[{\"family\":\"audit\",\"type\":\"8\",\"operation\":\"\",\"at\":\"2026-11-24T02:00:00Z\"},",
+		"{\"family\":\"audit\",\"type\":\"50\",\"operation\":\"MailItemsAccessed\",\"at\":\"2026-11-24T01:00:00Z\"}]}",
 	};
 
 	(void)state;
