@@ -342,6 +342,8 @@ a_put_waits_for_room_for_its_dead_letters(void **state)
 		r = kit_put(&k, p);
 		assert_int_equal(r.fail, i == 0 ? STORE_OK : STORE_FULL);
 		assert_int_equal(kit_owed(&k, k.out[0]), 5);
+		if (r.fail == STORE_FULL)
+			put_free(p);			/* it is ours again */
 	}
 	assert_int_equal(store_full_why(k.s), FULL_DEAD);
 	assert_non_null(strstr(r.err.text, "dead_letters.max"));
