@@ -316,7 +316,7 @@ deny_loopback(const char *proxy, const char *origin)
 	struct url_origin	 o;
 	struct err		 e = { 0 };
 
-	return proxy == NULL && (url_origin(origin, &o, NULL, 0, &e) == -1 || !url_is_loopback(&o));
+	return (proxy == NULL || proxy[0] == '\0') && (url_origin(origin, &o, NULL, 0, &e) == -1 || !url_is_loopback(&o));
 }
 
 static int
