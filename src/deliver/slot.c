@@ -319,6 +319,8 @@ linger(struct slot *s)
 		return put_back(s);
 	if (s->load.large)
 		large_holder = s;
+	else if (large_holder == s)
+		large_holder = NULL;	/* what it came back for was dropped, or is not the first any more */
 	go(s, &SIFT);
 	return FLOW_ON;
 }

@@ -1022,6 +1022,33 @@ a_large_record_on_hold_leaves_the_room_to_other_outputs(void **state)
 	world_stop(held, 0);
 }
 
+/* It came back for the large one and was given a small one: the room is free, however long its destination is away. */
+static void
+who_came_for_a_large_record_and_got_another_leaves_the_room(void **state)
+{
+	static const char *const	 names[] = { "away", "elastic", NULL };
+	struct output			*away, *o;
+
+	(void)state;
+	world_open(names);
+	world_start();
+	away = world_output(0, "away", world_bulk(NULL), 200, 0, 1);
+	o = world_output(1, "elastic", world_bulk(NULL), 200, 0, 1);
+	world_put(world_exchange, 1, 2000000);
+	cluster_says(1, 503, "");
+	bell(away);
+	world_put(world_entra, 1, 300);
+	cluster_says(1, 503, "");
+	fake_pass(1500);
+	assert_int_equal(output_state(away), OUTPUT_BACKING_OFF);
+	bell(o);
+	assert_true(output_idle(o));
+	fake_pass(60000);
+	assert_int_equal(world_left(), 0);
+	world_stop(o, 0);
+	world_stop(away, 0);
+}
+
 static void
 large_records_are_handled_one_at_a_time_in_the_process(void **state)
 {
@@ -1118,6 +1145,7 @@ main(void)
 		story(a_stop_ends_lingering_pauses_and_holds_at_once),
 		story(one_dead_output_blocks_no_other),
 		story(a_large_record_on_hold_leaves_the_room_to_other_outputs),
+		story(who_came_for_a_large_record_and_got_another_leaves_the_room),
 		story(large_records_are_handled_one_at_a_time_in_the_process),
 		story(the_status_says_what_it_does_and_why),
 	};
