@@ -60,8 +60,8 @@ grep -v 'name: second' "$W/c.yaml" >"$W/less.yaml"
 cp "$W/less.yaml" "$W/c.yaml"
 must "an output may leave" reload ' reloaded'
 must "it left" test "$(outputs)" = "archive elastic"
-sleep 8		# until no record is made any more
-must "everything arrives in what stays" until_true 60 complete
+sleep 12	# until no record is made any more, and all are listed
+must "everything arrives in what stays" until_true 60 eval 'complete && tallies'
 must "the process is the same" kill -0 "$PID"
 stop
 must "it ended with 0" test "$RC" = 0

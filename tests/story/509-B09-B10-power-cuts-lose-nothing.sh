@@ -35,21 +35,33 @@ must "no gap, no dead letter" test "$(sed "s#$W/disk/state#$W/state#" "$W/c.yaml
 
 export M365FWD_POWER_LIES=1
 refused=0
+lied() {	# damage that was met in use is looked for by the next start; what that finds is refused, with what to do
+	local said
+	said=$(tail -n 1 "$W/log")
+	case $said in
+	*"$W/disk/state/state.db: "*"move the file away"*)
+		rm -f "$W/disk/state/state.db"*
+		refused=$((refused + 1))
+		;;
+	*"store-broken: $W/disk/state/state.db: "*) ;;
+	*) fail "a refusal names the file and says what to do: $said" ;;
+	esac
+}
 for seed in $(seq 10); do
 	more
 	life $((15 + seed * 5)) "$seed"
 	case $RC in
 	0 | 99) ;;
-	74)
-		must "a refusal says what to do" eval 'tail -n 1 "$W/log" | grep -q "$W/disk/state/state.db: .*move the file away"'
-		rm -f "$W/disk/state/state.db"*
-		refused=$((refused + 1))
-		;;
+	74) lied ;;
 	*) fail "life $seed on a disk that lies ended with $RC: $(tail -n 2 "$W/log")" ;;
 	esac
 done
 unset M365FWD_POWER_LIES
-life 0 0
+for _ in 1 2 3; do
+	life 0 0
+	[ "$RC" = 74 ] || break
+	lied
+done
 must "it goes on ($refused refused)" test "$RC" = 0
 report >"$W/report.json"
 must "the cluster misses nothing" jq -e '.bulk.missing == 0 and .bulk.created_twice == 0 and .bulk.unexpected == 0' "$W/report.json"

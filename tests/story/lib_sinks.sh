@@ -78,10 +78,11 @@ tells_nothing() {
 
 # A TLS front of the simulator: tls_front [SOCAT OPTIONS, instead of verify=0]; $FRONT is its port. socat, since it can also ask for certificates.
 tls_front() {
+	rm -f "$W/front.log"		# what served the last connections of the front before still writes to it
 	socat -d -d "OPENSSL-LISTEN:${FRONT:-0},bind=127.0.0.1,reuseaddr,fork,cert=$W/front.pem,${1:-verify=0}" \
 	    "TCP:127.0.0.1:${SIM##*:}" >"$W/front.log" 2>&1 &
 	FRONT_PID=$!
-	until_true 5 grep -q 'listening on' "$W/front.log"
+	until_true 5 grep -qs 'listening on' "$W/front.log"
 	FRONT=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$W/front.log" | head -n 1)
 }
 front_down() { [ -z "${FRONT_PID:-}" ] || { kill "$FRONT_PID" 2>/dev/null; wait "$FRONT_PID" 2>/dev/null; FRONT_PID=; }; }
