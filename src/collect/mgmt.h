@@ -97,6 +97,7 @@ struct mgmt {
 	struct feed	*sub_starting;
 	unsigned	 sub_serial;
 	struct backoff	 sub_backoff;
+	char		 sub_why[400];	/* why the list could not be had, as it was last said; "": it could */
 
 	/* fetches */
 	struct fetch	*fetches;

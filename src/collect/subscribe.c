@@ -86,14 +86,17 @@ list_answered(void *arg, struct http_answer *a)
 	if (af.class == AF_FINE && read_list(m, a) == 0) {
 		backoff_reset(&m->sub_backoff);
 		m->sub_ms = clock_mono_ms();
+		m->sub_why[0] = '\0';
 		start_next(m);
 		return;
 	}
 	mgmt_describe(a, &af, why, sizeof(why));
 	if (af.class == AF_FINE)
 		snprintf(why, sizeof(why), "the list of subscriptions is no JSON array");
-	if (af.class != AF_THROTTLED && af.class != AF_TOKEN)
+	if (af.class != AF_THROTTLED && af.class != AF_TOKEN && strcmp(why, m->sub_why) != 0) {	/* once per reason */
+		snprintf(m->sub_why, sizeof(m->sub_why), "%s", why);
 		log_warn("subscriptions-unknown", "%s: cannot list the subscriptions: %s", m->source.name, why);
+	}
 	if (af.class == AF_PERMISSION || af.class == AF_CONFIG) {
 		for (size_t i = 0; i < m->n_feeds; i++)
 			mgmt_state(&m->feeds[i], SOURCE_DENIED, "feed-denied", why);

@@ -85,6 +85,7 @@ must "who speaks no TLS heard no request" eval '! grep -qaE "HTTP/1|Bearer|clien
 must "... but heard us" test -s "$W/heard"
 stop
 must "SIGTERM ends it with 0" test "$RC" = 0
+must "the same reason is not said twice in a row" eval '! grep "subscriptions-unknown" "$W/log" | sed "s/^[^ ]* //; s/after [0-9]* ms//" | uniq -d | grep -q .'
 must "no gap" no_gaps
 must "no dead letter" no_dead
 mv "$W/ours.crt" "$W/away.crt"
