@@ -305,6 +305,9 @@ judge_file(struct store *s, int *empty, int64_t *version, struct err *e)
 	return 0;
 }
 
+/* What no store comes to in a thousand years; from here on numbers are added to it. */
+#define COUNT_MAX	(INT64_MAX / 2)
+
 static int
 read_totals(struct store *s, struct err *e)
 {
@@ -315,6 +318,11 @@ read_totals(struct store *s, struct err *e)
 	s->next_batch = sqlite3_column_int64(stmt, 0);
 	s->seen_n = sqlite3_column_int64(stmt, 1);
 	sqlite3_reset(stmt);
+	if (s->next_batch < 1 || s->next_batch > COUNT_MAX || s->seen_n < -COUNT_MAX || s->seen_n > COUNT_MAX) {
+		err_set(e, ERR_IO, "%s: damaged (next_batch=%lld, seen_n=%lld); move the file away to begin anew, or restore it", s->path,
+		    (long long)s->next_batch, (long long)s->seen_n);
+		return -1;
+	}
 	stmt = q(s, Q_BATCH_TOTAL);
 	if (sqlite3_step(stmt) != SQLITE_ROW)
 		goto fail;

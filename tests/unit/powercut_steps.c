@@ -95,7 +95,7 @@ void
 step_list_page(struct kit *k, struct step *st)
 {
 	struct blob_row	 rows[6];
-	char		 ids[6][32], mark[64];
+	char		 ids[6][32], mark[64], uri[] = "https://x.example/b";
 	size_t		 n = 1 + step_chance(&st->rng, 5);
 	struct gap	 gap = { .feed = k->feed, .output = "", .from_ms = st->blob, .to_ms = st->blob + 1, .reason = "window-too-old",
 	    .detail = "a test" };
@@ -104,7 +104,7 @@ step_list_page(struct kit *k, struct step *st)
 		int64_t	 number = st->blob++ - (step_chance(&st->rng, 5) == 0 ? 2 : 0);
 
 		snprintf(ids[i], sizeof(ids[i]), "blob-%lld", (long long)number);
-		rows[i] = (struct blob_row){ .content_id = ids[i], .uri = (char []){ "https://x.example/b" }, .created_ms = number * 1000,
+		rows[i] = (struct blob_row){ .content_id = ids[i], .uri = uri, .created_ms = number * 1000,
 		    .expires_ms = kit_now() + (int64_t)step_chance(&st->rng, 8 * 24) * HOUR,
 		    .state = step_chance(&st->rng, 9) == 0 ? BLOB_REFUSED : BLOB_LISTED };
 	}

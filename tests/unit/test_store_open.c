@@ -155,6 +155,18 @@ a_second_process_is_refused(void **state)
 	assert_int_equal(kit_owed(&k, k.out[0]), 10);
 }
 
+/* Numbers that are counted on from: nothing can be added to these. */
+static void
+a_counter_that_no_store_comes_to_is_damage(void **state)
+{
+	(void)state;
+	kit_stop(&k);
+	kit_sql(&k, "UPDATE state SET next_batch = 9223372036854775807");
+	refused(ERR_IO, "next_batch=9223372036854775807");
+	kit_sql(&k, "UPDATE state SET next_batch = 2, seen_n = -9223372036854775807");
+	refused(ERR_IO, "move the file away");
+}
+
 static void
 a_newer_schema_is_refused(void **state)
 {
@@ -503,6 +515,7 @@ main(void)
 		STORY(a_second_instance_is_refused),
 		STORY(those_that_open_it_at_once_take_turns),
 		STORY(a_second_process_is_refused),
+		STORY(a_counter_that_no_store_comes_to_is_damage),
 		STORY(a_newer_schema_is_refused),
 		STORY(a_directory_that_others_can_enter_is_refused),
 		STORY(a_directory_of_somebody_else_is_refused),
