@@ -78,7 +78,8 @@ world_set_up(void **state)
 		return -1;
 	snprintf(state_dir, sizeof(state_dir), "%s/state", world_dir);
 	log_open(LOG_ERROR, LOG_TEXT);
-	world_start_ms = fake_wall_ms = 1795478400000;		/* 2026-11-24T00:00:00Z */
+	world_start_ms = 1795478400000;
+	fake_wall_ms = world_start_ms;		/* 2026-11-24T00:00:00Z */
 	world_full = world_broken = world_records = 0;
 	world_store_opts = (struct store_opts){ .dir = state_dir, .create = 1, .record_max = 1 << 20,
 	    .seen_window_ms = 8 * WINDOW_DAY, .seen_max = 1 << 30, .lock_wait_ms = 100 };
