@@ -55,6 +55,8 @@ struct ranges {			/* a parcel's extra */
 	size_t		 n;
 };
 
+#define SEQ_UNKNOWN 0		/* looked for on the disk before the first byte of that day is written */
+
 struct piece {
 	struct archive_file file;
 	int64_t		 at;
@@ -124,7 +126,7 @@ static struct track *track_of(struct sink_file *, int feed, const char *day);
 static struct track *track_add(struct sink_file *, int feed, const char *day, uint32_t seq);
 static void	 look_over(struct sink_file *, int64_t now_ms);
 static struct track **bucket(struct sink_file *, int feed, const char *day);
-static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms, char *why);
+static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms);
 static void	 file_of(const struct sink_file *, const struct track *, struct archive_file *);
 static int	 is_due(const struct sink_file *, const struct track *, int64_t now_ms);
 static void	 seal(struct sink_file *, struct track *);
@@ -294,31 +296,17 @@ is_known_empty(const struct sink_file *f, const char *day)
 }
 
 /*
- * Where a range goes. Of a day that the store was not asked about the number follows the highest file: it is one that began
- * since, an old one, or the host's clock was years off when the store was asked. What is there is never written over.
+ * Where a range goes. Of a day that the store was not asked about the number follows the highest file, which the worker looks
+ * for (SEQ_UNKNOWN): it is a day that began since, an old one, or the host's clock was years off when the store was asked. What is
+ * there is never written over.
  */
 static struct track *
-track_first(struct sink_file *f, const struct range *r, char *why)
-{
-	struct track		 t = { .feed = r->feed, .seq = 1 };
-	struct archive_file	 file;
-	uint32_t		 highest = 0;
-
-	memcpy(t.day, r->day, sizeof(t.day));
-	file_of(f, &t, &file);
-	if (!is_known_empty(f, r->day) && archive_highest(&file, &highest, why) != ARCHIVE_OK)
-		return NULL;
-	return track_add(f, r->feed, r->day, highest + 1);
-}
-
-/* NULL and why: it is not known what is there, so nothing may be written. */
-static struct track *
-track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms, char *why)
+track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms)
 {
 	struct track	*t = track_of(f, r->feed, r->day);
 
-	if (t == NULL && (t = track_first(f, r, why)) == NULL)
-		return NULL;
+	if (t == NULL)
+		t = track_add(f, r->feed, r->day, is_known_empty(f, r->day) ? 1 : SEQ_UNKNOWN);
 	if (t->open && (is_due(f, t, now_ms) || (t->length > 0 && t->length + (int64_t)r->len > f->opts.segment_max)))
 		seal(f, t);
 	if (!t->open) {
@@ -515,10 +503,7 @@ file_send(struct sink *sink, struct parcel *p, void (*judged)(void *, struct par
 	j->body.bytes = buf_take(&p->body, &j->body.len);
 	j->pieces = xcalloc(j->n, sizeof(*j->pieces));
 	for (r = ranges->r; r < ranges->r + ranges->n; r++) {
-		if ((r->track = track_of_range(f, r, p->now_ms, j->why)) == NULL) {
-			j->end = ARCHIVE_FAILED;
-			break;
-		}
+		r->track = track_of_range(f, r, p->now_ms);
 		file_of(f, r->track, &j->pieces[r - ranges->r].file);
 		j->pieces[r - ranges->r].at = r->track->length;
 		j->pieces[r - ranges->r].from = r->from;
@@ -529,16 +514,28 @@ file_send(struct sink *sink, struct parcel *p, void (*judged)(void *, struct par
 	work_submit(f->opts.work, run_job, job_done, j);
 }
 
+/* The number of a file that follows those that are there. Without it nothing may be written. */
+static enum archive_end
+find_number(struct piece *piece, char *why)
+{
+	uint32_t		 highest;
+	enum archive_end	 end = archive_highest(&piece->file, &highest, why);
+
+	if (end == ARCHIVE_OK)
+		piece->file.seq = highest + 1;
+	return end;
+}
+
 static void
 run_job(void *arg)
 {
 	struct job	*j = arg;
 	struct piece	*piece;
 
-	if (j->end != ARCHIVE_OK)	/* a range has no place: it was judged in send */
-		return;
 	for (; j->at < j->n; j->at++) {
 		piece = &j->pieces[j->at];
+		if (piece->file.seq == SEQ_UNKNOWN && (j->end = find_number(piece, j->why)) != ARCHIVE_OK)
+			return;
 		j->end = archive_append(&piece->file, piece->at, j->body.bytes + piece->from, piece->len, &j->found,
 		    j->why);
 		if (j->end != ARCHIVE_OK)
@@ -559,6 +556,8 @@ job_done(void *arg)
 		job_free(j);
 		return;
 	}
+	for (size_t i = 0; i < j->n; i++)
+		((struct ranges *)p->extra)->r[i].track->seq = j->pieces[i].file.seq;
 	p->body = j->body;		/* for the counter of bytes */
 	j->body = (struct buf){ 0 };
 	switch (j->end) {
