@@ -12,6 +12,7 @@
 #include "net/httpc_in.h"
 
 #define HIDE_MIN	6		/* a shorter secret is in too many words */
+#define TOKEN_MIN	16		/* one shorter than this may be a word of any reply: "status", "elastic" */
 
 static int
 digits(const char *p, const char *end, int n, int base, unsigned *value)
@@ -75,7 +76,8 @@ blank_answer(struct http *h, const char *secret)
 {
 	size_t	 n = strlen(secret);
 
-	if (h->collected.bytes != NULL)
+	/* What went well is read for what became of records: a password must not take the names of its members away. */
+	if (h->collected.bytes != NULL && (n >= TOKEN_MIN || h->answer.status / 100 != 2))
 		blank(h->collected.bytes, h->collected.len, secret, n);
 	if (h->location != NULL)
 		blank(h->location, strlen(h->location), secret, n);

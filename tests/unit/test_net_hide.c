@@ -17,6 +17,7 @@
 
 static struct server	*server;
 static struct reply	 reply;
+static int		 status;
 
 static enum after
 answer(struct talk *t, const char *request, size_t len, void *arg)
@@ -25,8 +26,8 @@ answer(struct talk *t, const char *request, size_t len, void *arg)
 
 	(void)request;
 	(void)len;
-	talk_fmt(t, "HTTP/1.1 403 No\r\nLocation: https://elsewhere.example/?t=%s\r\nContent-Type: text/%s\r\nContent-Length: %zu\r\n\r\n%s",
-	    WORD, WORD, strlen(body), body);
+	talk_fmt(t, "HTTP/1.1 %d So\r\nLocation: https://elsewhere.example/?t=%s\r\nContent-Type: text/%s\r\nContent-Length: %zu\r\n\r\n%s",
+	    status, WORD, WORD, strlen(body), body);
 	return CLOSE;
 }
 
@@ -40,7 +41,7 @@ ask_and_hear(const char *body, const char *const *headers, const char *const *hi
 	reply_clear(&reply);
 	ask(&(struct http_req){ .method = "GET", .url = url, .headers = headers, .hide = hide, .max_body = 1000 }, &reply);
 	server_stop(server);
-	assert_int_equal(reply.status, 403);
+	assert_int_equal(reply.status, status);
 }
 
 static const struct {
@@ -100,6 +101,27 @@ nothing_else_is(void **state)
 	}
 }
 
+/* A password may be a word of every sound reply. A token is none. */
+static void
+a_reply_keeps_its_own_words(void **state)
+{
+	static const char	 fine[] = "{\"errors\":false,\"status\":201}";
+
+	(void)state;
+	status = 200;
+	ask_and_hear(fine, NULL, (const char *const []){ "status", "errors", NULL });
+	assert_string_equal(buf_str(&reply.body), fine);
+	ask_and_hear("a0b1c2d3e4f5a6b7 is yours", NULL, (const char *const []){ "a0b1c2d3e4f5a6b7", NULL });
+	assert_string_equal(buf_str(&reply.body), "**************** is yours");
+}
+
+static int
+set_up(void **state)
+{
+	status = 403;
+	return ask_open(state);
+}
+
 static int
 teardown(void **state)
 {
@@ -111,9 +133,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_word_of_authorization_is_blanked, ask_open, teardown),
-		cmocka_unit_test_setup_teardown(other_secrets_are_blanked, ask_open, teardown),
-		cmocka_unit_test_setup_teardown(nothing_else_is, ask_open, teardown),
+		cmocka_unit_test_setup_teardown(the_word_of_authorization_is_blanked, set_up, teardown),
+		cmocka_unit_test_setup_teardown(other_secrets_are_blanked, set_up, teardown),
+		cmocka_unit_test_setup_teardown(nothing_else_is, set_up, teardown),
+		cmocka_unit_test_setup_teardown(a_reply_keeps_its_own_words, set_up, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
