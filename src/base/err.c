@@ -10,17 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/control.h"
+
 #define EXIT_BUG	70		/* EX_SOFTWARE */
 #define TEXT_SIZE	sizeof(((struct err *)NULL)->text)
 #define REASON_ROOM	100		/* of the text is kept for errno's, however long the path before it */
-
-static void
-one_line(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = ' ';
-}
 
 void
 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
@@ -31,7 +25,7 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	one_line(text);
+	control_blank(text, ' ');
 	e->kind = kind;
 	memcpy(e->text, text, sizeof(text));
 }

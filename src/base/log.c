@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/control.h"
 #include "base/rfc3339.h"
 
 #define TEXT_SIZE	2000
@@ -93,13 +94,6 @@ utf8(const unsigned char *p, size_t left)
 	return 0;
 }
 
-/* Terminals obey U+0080 to U+009F like the control bytes. */
-static int
-is_control(const unsigned char *p)
-{
-	return p[0] == 0xc2 && p[1] < 0xa0;
-}
-
 /* A line under construction; what does not fit any more is left out, and "..." says so. */
 struct line {
 	char	 bytes[1 + LINE_SIZE];	/* [0]: a line feed, to end what an earlier write has torn */
@@ -132,7 +126,7 @@ add_escaped(struct line *l, const char *text, int quoted)
 
 	for (; left > 0 && !full; p += len, left -= len) {
 		len = *p < 0x80 ? 1 : utf8(p, left);
-		if (len == 0 || *p < 0x20 || *p == 0x7f || is_control(p)) {
+		if (len == 0 || control_at((const char *)p) > 0) {
 			len = 1;
 			snprintf(byte, sizeof(byte), quoted ? "\\\\x%02x" : "\\x%02x", *p);
 			full = add(l, byte, strlen(byte));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/control.h"
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cmd/cmd.h"
@@ -24,38 +25,34 @@ width(const char *s)
 	return n;
 }
 
-/* Terminals obey U+0080 to U+009F like the control bytes. */
-static int
-is_obeyed(const unsigned char *s)
-{
-	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0);
-}
-
 void
 cmd_print_safe(FILE *to, const char *text)
 {
-	const unsigned char	*s = (const unsigned char *)text;
+	size_t	 n;
 
-	for (; *s != '\0'; s++) {
-		if (!is_obeyed(s))
-			putc(*s, to);
-		else if (*s == 0xc2)
-			fprintf(to, "\\x%02x", *++s);
-		else
-			fprintf(to, "\\x%02x", *s);
+	for (; *text != '\0'; text++) {
+		if ((n = control_at(text)) == 0) {
+			putc(*text, to);
+			continue;
+		}
+		text += n - 1;		/* the last byte of U+0080 is 0x80 */
+		fprintf(to, "\\x%02x", (unsigned char)*text);
 	}
 }
 
 void
 cmd_print_json(const char *text, size_t len)
 {
-	const unsigned char	*s = (const unsigned char *)text, *end = s + len;
+	const char	*end = text + len;
+	size_t		 n;
 
-	for (; s < end; s++) {
-		if (*s == '\n' || !is_obeyed(s))
-			putc(*s, stdout);
-		else
-			printf("\\u%04x", *s == 0xc2 ? *++s : *s);
+	for (; text < end; text++) {
+		if (*text == '\n' || (n = control_at(text)) == 0) {
+			putc(*text, stdout);
+			continue;
+		}
+		text += n - 1;
+		printf("\\u%04x", (unsigned char)*text);
 	}
 }
 

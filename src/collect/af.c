@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/control.h"
 #include "base/json.h"
 
 #define BODY_MAX (64 * 1024)
@@ -59,11 +60,8 @@ af_class_name(enum af_class class)
 static void
 one_line(char *to, size_t size, const char *from, size_t len)
 {
-	size_t	 n = 0;
-
-	for (size_t i = 0; i < len && n + 1 < size; i++)
-		to[n++] = (unsigned char)from[i] < 0x20 || from[i] == 0x7f ? ' ' : from[i];
-	to[n] = '\0';
+	snprintf(to, size, "%.*s", (int)len, from);
+	control_blank(to, ' ');
 }
 
 /* "AF" and three to six digits with nothing alphanumeric around them. */

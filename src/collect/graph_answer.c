@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/control.h"
 #include "base/json.h"
 
 #define BODY_MAX	((size_t)64 * 1024)
@@ -55,18 +56,10 @@ by_status(int status)
 }
 
 static void
-one_line(char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = ' ';
-}
-
-static void
 copy(char *to, size_t size, const char *text)
 {
 	snprintf(to, size, "%s", text != NULL ? text : "");
-	one_line(to);
+	control_blank(to, ' ');
 }
 
 static const char *

@@ -12,6 +12,7 @@
 
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/control.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -129,9 +130,7 @@ describe(const cJSON *tree, int status, char *why, size_t size)
 		len = 200;
 	snprintf(why, size, "HTTP %d %s%s%.*s", status, error != NULL ? error : "", text != NULL ? ": " : "", len,
 	    text != NULL ? text : "");
-	for (char *p = why; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = ' ';
+	control_blank(why, ' ');
 }
 
 /* At most LIFE_MAX_S, whatever it says; 0: none, or in the past. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/control.h"
 #include "base/xalloc.h"
 #include "conf/conf_in.h"
 
@@ -21,20 +22,6 @@ add_path(const struct node *n, struct buf *b)
 		buf_addf(b, "[%zu]", n->place);
 	else
 		buf_addf(b, "%s%.100s", b->len > 0 ? "." : "", n->key);
-}
-
-/* Whatever stands in the file must not move the cursor of a terminal, which obeys U+0080 to U+009F too. */
-static void
-tame(struct buf *b)
-{
-	for (size_t i = 0; i < b->len; i++) {
-		unsigned char	 c = (unsigned char)b->bytes[i], next = i + 1 < b->len ? (unsigned char)b->bytes[i + 1] : 0;
-
-		if (c < 0x20 || c == 0x7f)
-			b->bytes[i] = '?';
-		else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-			b->bytes[i] = b->bytes[i + 1] = '?';
-	}
 }
 
 static void keep(struct report *, unsigned, unsigned, struct buf *, const char *, va_list)
@@ -53,7 +40,8 @@ keep(struct report *r, unsigned line, unsigned column, struct buf *path, const c
 	if (path->len > 0)
 		buf_adds(path, ": ");
 	buf_addv(path, fmt, ap);
-	tame(path);
+	if (path->bytes != NULL)	/* whatever stands in the file must not move the cursor of a terminal */
+		control_blank(path->bytes, '?');
 	r->items = xreallocarray(r->items, r->n + 1, sizeof(*r->items));
 	c = &r->items[r->n++];
 	c->line = line;
