@@ -70,24 +70,13 @@ kinds_name(size_t i)
 	return i < COUNT(kinds) ? kinds[i].name : NULL;
 }
 
-/* "_2" is ours: where two names became one, the second is of the first one's kind. */
-static size_t
-without_number(const char *p, size_t len)
-{
-	size_t	 n = len;
-
-	while (n > 0 && p[n - 1] >= '0' && p[n - 1] <= '9')
-		n--;
-	return n < len && n > 1 && p[n - 1] == '_' ? n - 1 : len;
-}
-
 int
 kind_of(const struct names *t, int top, const char *p, size_t len)
 {
 	uint16_t	 id;
 
 	if (len > 2 && p[len - 1] <= '9')
-		len = without_number(p, len);
+		len = names_stem(p, len);
 	if ((id = names_find(t, p, len)) != NAME_NONE)
 		return top ? kinds[id].top : kinds[id].below;
 	if (len < 5 || strchr("aost", p[len - 1]) == NULL)

@@ -61,4 +61,15 @@ names_find(const struct names *t, const char *p, size_t len)
 	return NAME_NONE;
 }
 
+/* "new_object_2" -> "new_object": where two names became one, the second has a number of ours, and is of the first one's kind. */
+static inline size_t
+names_stem(const char *p, size_t len)
+{
+	size_t	 n = len;
+
+	while (n > 0 && p[n - 1] >= '0' && p[n - 1] <= '9')
+		n--;
+	return n < len && n > 1 && p[n - 1] == '_' ? n - 1 : len;
+}
+
 #endif

@@ -76,17 +76,6 @@ part_of(const struct shape *s, const char *p, size_t len)
 	return NULL;
 }
 
-/* "new_object_2" -> "new_object": where two names became one, the second has a number. */
-static size_t
-without_number(const char *p, size_t len)
-{
-	size_t	 n = len;
-
-	while (n > 0 && p[n - 1] >= '0' && p[n - 1] <= '9')
-		n--;
-	return n < len && n > 1 && p[n - 1] == '_' ? n - 1 : len;
-}
-
 /* The row whose name a member without a row would take: two spellings at one path are of one kind. */
 static const struct part *
 part_behind(const struct shape *s, const char *p, size_t len)
@@ -356,7 +345,7 @@ add_member(struct out *o, struct members *m, uint32_t name, uint32_t order, uint
 	rename_entry(o, &e);
 	if (!own) {
 		e.at += o->j->nodes[object].count;
-		plain = without_number(e.name, e.len);
+		plain = names_stem(e.name, e.len);
 		e.part = part_behind(o->shape, e.name, plain);
 	}
 	if (e.part != NULL) {
