@@ -12,17 +12,9 @@
 
 #include "base/json.h"
 #include "norm/native.h"
-
-#define MUST(what) do {									\
-	if (!(what)) {									\
-		fprintf(stderr, "%s:%d: must hold: %s\n", __FILE__, __LINE__, #what);	\
-		abort();								\
-	}										\
-} while (0)
+#include "kit.h"
 
 #define PAIRS_MAX	200	/* objects up to here are compared name by name */
-
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* ---- the second reader ---- */
 

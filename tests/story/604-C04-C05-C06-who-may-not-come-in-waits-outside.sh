@@ -2,26 +2,16 @@
 # each is said in Microsoft's words, asked slowly, moves no mark, disturbs no other tenant, and passes without a restart.
 # shellcheck source=tests/story/lib_lies.sh disable=SC2154
 . "$here/lib_lies.sh"
-OTHER=99999999-2222-4333-8444-555555555555
-sim --now 2026-11-23T08:00:00 --clock-rate 1200 --subscribed --records 0 --rate 0.05 --tenant $OTHER
-OTHER_SIM=$SIM OTHER_PID=$SIM_PID
+other_tenant 1200
 sim --now 2026-11-23T08:00:00 --clock-rate 1200 --subscribed --records 400 --days 0.5 --token-lifetime 1800
 simulated_time
 export INTERVAL=60s FEEDS="audit.general, audit.exchange"
 conf
-cp "$W/secret" "$W/other"
-sed -i "/^outputs:/i\\
-  - name: fabrikam\\
-    id: $OTHER\\
-    cloud: custom\\
-    endpoints: {login: \"$OTHER_SIM\", management: \"$OTHER_SIM\"}\\
-    auth: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, client_secret: \"file:$W/other\"}\\
-    feeds: [audit.general]" "$W/c.yaml"
+other_joins
 run
 whole() { report >"$W/report.json" && jq -e '.bulk.missing == 0 and .files.missing == 0 and .listed.records > 0' "$W/report.json" >/dev/null; }
 must "the day before arrives" until_true 30 whole
 source_says() { ask status --json | jq -e --arg p "$1" '[.sources[] | select(.tenant == "contoso") | tostring | contains($p)] | any' >/dev/null; }
-others() { curl -sf "$OTHER_SIM/sim/report" | jq .fetched.sound_records; }
 asked() { report | jq "[.requests | .$1 | .n // 0] | add"; }
 in_90_min() { date -ud "$(sim_now | cut -c1-19)Z + 90 minutes" +%Y-%m-%dT%H:%M:%S; }
 

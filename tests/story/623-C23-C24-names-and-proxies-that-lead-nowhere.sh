@@ -2,11 +2,11 @@
 # said with the name and the reason, nobody hears a token, another tenant is not disturbed, and it passes without a restart.
 # shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
+# shellcheck source=tests/story/lib_lies.sh
+. "$here/lib_lies.sh"
 authority ours
 certificate good ours 20991231 DNS:m365.test
-OTHER=99999999-2222-4333-8444-555555555555
-sim --now 2026-11-23T08:00:00 --clock-rate 600 --subscribed --records 0 --rate 0.05 --tenant $OTHER
-OTHER_SIM=$SIM OTHER_PID=$SIM_PID
+other_tenant 600
 sim --now 2026-11-23T08:00:00 --clock-rate 600 --subscribed --records 200 --days 0.5 --tls-port 0 --tls-cert "$W/good.crt" --tls-key "$W/good.key"
 trap 'kill $OTHER_PID; front_down; end_story' EXIT
 TLS=$(curl -sf "$SIM/sim/ready" | jq .tls_port)
@@ -18,16 +18,8 @@ export INTERVAL=60s FEEDS="audit.general, audit.exchange"
 PLAIN=$SIM SIM=https://m365.test:$TLS BULK=$PLAIN
 conf
 SIM=$PLAIN
-sed -i "s#^    cloud: custom#&\n    ca_file: $W/ours.crt\n    proxy: off#
-/^outputs:/i\\
-  - name: fabrikam\\
-    id: $OTHER\\
-    cloud: custom\\
-    endpoints: {login: \"$OTHER_SIM\", management: \"$OTHER_SIM\"}\\
-    auth: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, client_secret: \"file:$W/secret\"}\\
-    feeds: [audit.general]" "$W/c.yaml"
-others() { curl -sf "$OTHER_SIM/sim/report" | jq .fetched.sound_records; }
-others_more() { [ "$(others)" -gt "$1" ]; }
+sed -i "s#^    cloud: custom#&\n    ca_file: $W/ours.crt\n    proxy: off#" "$W/c.yaml"
+other_joins
 says_why() { grep -q -- " contoso.*$1.*m365.test:$TLS: .*$2" "$W/log"; }
 stuck() {	# stuck NAME KIND REASON
 	local theirs

@@ -3,6 +3,8 @@
 # disturbs no other tenant, and passes by itself.
 # shellcheck source=tests/story/lib_sinks.sh disable=SC2154
 . "$here/lib_sinks.sh"
+# shellcheck source=tests/story/lib_lies.sh
+. "$here/lib_lies.sh"
 command -v socat >/dev/null || skip "there is no socat"
 for name in ours theirs; do authority $name; done
 certificate good ours
@@ -10,9 +12,7 @@ certificate old ours 20210101
 certificate foreign theirs
 certificate elsewhere ours 20991231 DNS:elsewhere.example
 cat "$W/theirs.crt" "$W/theirs.key" >"$W/theirs.pem"
-OTHER=99999999-2222-4333-8444-555555555555
-sim --now 2026-11-23T08:00:00 --clock-rate 600 --subscribed --records 0 --rate 0.05 --tenant $OTHER
-OTHER_SIM=$SIM OTHER_PID=$SIM_PID
+other_tenant 600
 sim --now 2026-11-23T08:00:00 --clock-rate 600 --subscribed --records 200 --days 0.5 --tls-port 0 --tls-cert "$W/good.crt" --tls-key "$W/good.key"
 trap 'kill $OTHER_PID; front_down; end_story' EXIT
 TLS=$(curl -sf "$SIM/sim/ready" | jq .tls_port)
@@ -25,19 +25,11 @@ export INTERVAL=60s FEEDS="audit.general, audit.exchange"
 PLAIN=$SIM SIM=https://127.0.0.1:$FRONT BULK=$PLAIN
 conf
 SIM=$PLAIN
-sed -i "s#^    cloud: custom#&\n    ca_file: $W/ours.crt#
-/^outputs:/i\\
-  - name: fabrikam\\
-    id: $OTHER\\
-    cloud: custom\\
-    endpoints: {login: \"$OTHER_SIM\", management: \"$OTHER_SIM\"}\\
-    auth: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, client_secret: \"file:$W/secret\"}\\
-    feeds: [audit.general]" "$W/c.yaml"
+sed -i "s#^    cloud: custom#&\n    ca_file: $W/ours.crt#" "$W/c.yaml"
+other_joins
 run
 whole() { report >"$W/report.json" && jq -e '.bulk.missing == 0 and .files.missing == 0 and .listed.records > 0' "$W/report.json" >/dev/null; }
 must "its own authority is trusted, and everything arrives" until_true 10 whole
-others() { curl -sf "$OTHER_SIM/sim/report" | jq .fetched.sound_records; }
-others_more() { [ "$(others)" -gt "$1" ]; }
 listed_of() { ask status --json | jq -r '[.sources[] | select(.tenant == "contoso") | .listed_to] | tostring'; }
 heard() { report | jq '[.requests | .content, .token, .subscriptions | .n // 0] | add'; }
 new_lines() { tail -n +$((LINES_BEFORE + 1)) "$W/log"; }

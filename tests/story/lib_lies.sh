@@ -15,3 +15,22 @@ counter() { ask status --json | jq --arg k "$1" '[.counters | to_entries[] | sel
 feed_why() { ask status --json | jq -r --arg f "$1" '[.. | objects | select(.feed? == $f)][0] | "\(.state): \(.why // .reason // .error)"'; }
 feed_says() { [[ $(feed_why "$1") == *"$2"* ]]; }	# feed_says FEED PART
 listed_to() { ask status --json | jq -r --arg f "$1" '[.sources[] | select(.feed == $f) | .listed_to][0]'; }
+
+# Another tenant, on a simulator of its own, that nothing of this may disturb: other_tenant CLOCK-RATE, before sim; other_joins, after conf.
+other_tenant() {
+	OTHER=99999999-2222-4333-8444-555555555555
+	sim --now 2026-11-23T08:00:00 --clock-rate "$1" --subscribed --records 0 --rate 0.05 --tenant $OTHER
+	OTHER_SIM=$SIM OTHER_PID=$SIM_PID
+}
+other_joins() {
+	cp "$W/secret" "$W/other"
+	sed -i "/^outputs:/i\\
+  - name: fabrikam\\
+    id: $OTHER\\
+    cloud: custom\\
+    endpoints: {login: \"$OTHER_SIM\", management: \"$OTHER_SIM\"}\\
+    auth: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, client_secret: \"file:$W/other\"}\\
+    feeds: [audit.general]" "$W/c.yaml"
+}
+others() { curl -sf "$OTHER_SIM/sim/report" | jq .fetched.sound_records; }
+others_more() { [ "$(others)" -gt "$1" ]; }

@@ -18,21 +18,13 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "mixed.h"
 
 struct power	 power;
 
 static void	 settle_disk(uint64_t seed);
 
 /* ---- small things ---------------------------------------------------------------------------------------------------- */
-
-static uint64_t
-mixed(uint64_t v)
-{
-	v += 0x9e3779b97f4a7c15u;
-	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
-	v = (v ^ v >> 27) * 0x94d049bb133111ebu;
-	return v ^ v >> 31;
-}
 
 static size_t
 upto(size_t n)				/* 0 .. n - 1 */

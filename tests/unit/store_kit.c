@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/rfc3339.h"
 #include "base/xalloc.h"
+#include "mixed.h"
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
 
@@ -111,15 +112,6 @@ kit_free(struct kit *k)
 }
 
 /* ---- putting --------------------------------------------------------------------------------------------------------- */
-
-static uint64_t
-mixed(uint64_t v)
-{
-	v += 0x9e3779b97f4a7c15u;
-	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
-	v = (v ^ v >> 27) * 0x94d049bb133111ebu;
-	return v ^ v >> 31;
-}
 
 void
 kit_id(int64_t k, uint8_t id[16])

@@ -24,6 +24,26 @@ struct kit {
 	uint64_t		 other_mask;		/* ... unless this says so */
 };
 
+/* A kit of the file, with set_up() and tear_down() that make and remove it around each test. */
+#define KIT_AROUND_EACH(k)			\
+	static struct kit	 k;		\
+						\
+	static int				\
+	set_up(void **state)			\
+	{					\
+		(void)state;			\
+		kit_new(&k);			\
+		return 0;			\
+	}					\
+						\
+	static int				\
+	tear_down(void **state)			\
+	{					\
+		(void)state;			\
+		kit_free(&k);			\
+		return 0;			\
+	}
+
 void	 kit_new(struct kit *);		/* makes the directory, opens and starts */
 void	 kit_free(struct kit *);	/* closes, removes the directory */
 void	 kit_stop(struct kit *);

@@ -16,23 +16,7 @@
 #include "base/xalloc.h"
 #include "store_kit.h"
 
-static struct kit	 k;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	kit_new(&k);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	kit_free(&k);
-	return 0;
-}
+KIT_AROUND_EACH(k)
 
 struct answer {
 	enum store_fail	 fail;
