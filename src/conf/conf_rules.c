@@ -119,6 +119,17 @@ read_match(const struct node *n, struct conf_match *m, struct report *r)
 	return rc;
 }
 
+static void
+condition_clear(struct conf_condition *c)
+{
+	for (size_t k = 0; k < c->n; k++) {
+		free(c->all[k].field);
+		list_clear(&c->all[k].patterns);
+	}
+	free(c->all);
+}
+
+/* One with something wrong in it is not there: whoever looks at the conditions finds whole ones. */
 static int
 read_condition(const struct node *n, struct conf_conditions *to, struct report *r)
 {
@@ -140,6 +151,8 @@ read_condition(const struct node *n, struct conf_conditions *to, struct report *
 	for (n = n->child; n != NULL; n = n->next)
 		if (read_match(n, &c->all[c->n++], r) == -1)
 			rc = -1;
+	if (rc == -1)
+		condition_clear(&to->items[--to->n]);
 	return rc;
 }
 
@@ -169,13 +182,8 @@ rules_clear_conditions(void *field)
 {
 	struct conf_conditions	*c = field;
 
-	for (size_t i = 0; i < c->n; i++) {
-		for (size_t k = 0; k < c->items[i].n; k++) {
-			free(c->items[i].all[k].field);
-			list_clear(&c->items[i].all[k].patterns);
-		}
-		free(c->items[i].all);
-	}
+	for (size_t i = 0; i < c->n; i++)
+		condition_clear(&c->items[i]);
 	free(c->items);
 	*c = (struct conf_conditions){ NULL, 0 };
 }

@@ -429,6 +429,8 @@ static const struct {
 	{ FILES, "+    drop: [FileAccessed]", "13:12: outputs[0].drop[0]", "not a condition" },
 	{ FILES, "+    drop: [{}]", "13:12: outputs[0].drop[0]", "not a condition" },
 	{ FILES, "+    drop: [{operatoin: Send}]", "13:13: outputs[0].drop[0].operatoin", "did you mean operation?" },
+	{ FILES, "+    drop: [{operatoin: Send}]\n    keep: [{user: x}]", "13:13: outputs[0].drop[0].operatoin", "did you mean operation?" },
+	{ FILES, "+    drop: [{user: x}]\n    keep: [{operatoin: Send}]", "14:13: outputs[0].keep[0].operatoin", "did you mean operation?" },
 	{ FILES, "+    keep: [{UserID: x}]", "13:13: outputs[0].keep[0].UserID", "did you mean UserId?|+UserID" },
 	{ FILES, "+    keep: [{Zzzzzzzzz.a: x}]", "13:13: outputs[0].keep[0]", "no member|feed, operation, user" },
 	{ FILES, "+    keep: [{ClientIP..a: x}]", "13:13: outputs[0].keep[0]", "not a member's name" },
