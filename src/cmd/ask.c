@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "admin/ctl.h"
+#include "base/clock.h"
 #include "cmd/cmd.h"
 #include "conf/conf.h"
 #include "store/store.h"
 
 #define PATIENCE_MS 10000
+#define NAP_US 100000
 
 struct offline {
 	struct buf	*answer;
@@ -68,21 +70,37 @@ ask_store(const struct conf *c, const char *request, struct buf *answer, struct 
 	return o.failed ? -1 : 0;
 }
 
+static int
+ask_once(const struct conf *c, const char *request, struct buf *answer, int *from_daemon, struct err *e)
+{
+	int	 rc;
+
+	buf_reset(answer);
+	memset(e, 0, sizeof(*e));
+	rc = ctl_ask(c->state_dir, request, PATIENCE_MS, answer, e);
+	if (from_daemon != NULL)
+		*from_daemon = rc == 1;
+	if (rc != 0)
+		return rc;
+	memset(e, 0, sizeof(*e));
+	return ask_store(c, request, answer, e);
+}
+
+/*
+ * Just started, the daemon has the store and does not answer yet; about to end, it has the store and answers no more. Both pass in a
+ * moment, and nobody wants to type a "dead retry" twice for it.
+ */
 int
 cmd_ask(const char *config, const char *request, struct buf *answer, int *from_daemon, struct err *e)
 {
 	struct conf	*c = conf_glance(config, e);
+	int64_t		 until = clock_mono_ms() + PATIENCE_MS;
 	int		 rc;
 
 	if (c == NULL)
 		return -1;
-	rc = ctl_ask(c->state_dir, request, PATIENCE_MS, answer, e);
-	if (from_daemon != NULL)
-		*from_daemon = rc == 1;
-	if (rc == 0) {
-		memset(e, 0, sizeof(*e));
-		rc = ask_store(c, request, answer, e);
-	}
+	while ((rc = ask_once(c, request, answer, from_daemon, e)) == -1 && e->kind == ERR_AGAIN && clock_mono_ms() < until)
+		usleep(NAP_US);
 	conf_free(c);
 	return rc == -1 ? -1 : 0;
 }

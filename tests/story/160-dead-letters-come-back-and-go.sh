@@ -14,7 +14,8 @@ clear_fault all
 must "one is tried again, without a daemon" grep -q '^1 dead letter in the spool again' <<<"$(ask dead retry "$(ask dead list --json | head -n 1 | jq .id)")"
 must "the others of another output are none" grep -q '^0 dead letters' <<<"$(ask dead retry all --output archive)"
 run
-must "the daemon answers" until_true 20 ask gaps >/dev/null
+daemon() { ask status --json >"$W/status.json" && jq -e .outputs "$W/status.json" >/dev/null; }
+must "the daemon answers" until_true 20 daemon
 must "the rest is tried again, by the daemon" grep -q "^$((n - 1)) dead letters in the spool again" <<<"$(ask dead retry all)"
 must "everything arrives, once" until_true 60 complete
 must "none is left" test -z "$(ask dead list --json)"
