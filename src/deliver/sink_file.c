@@ -1,13 +1,9 @@
 /*
  * sink_file - an archive of files.
  *
- * A track is one (feed, day): which segment is open, how many bytes of it count, which number comes next. A parcel is
- * encoded into ranges, one per track; send gives each range its place, a worker writes and syncs them, and only if all
- * of them went well do the tracks move and the rows of the segments go with the parcel into the done-transaction. What
+ * A parcel is encoded into ranges, one per track (tracks.h); send gives each range its place, a worker writes and syncs them, and only
+ * if all of them went well do the tracks move and the rows of the segments go with the parcel into the done-transaction. What
  * a failed or forgotten parcel left behind the recorded length is cut before the next write.
- *
- * Segments that are full, an hour old, or from before midnight are sealed: when the next range comes, or by the timer.
- * Their rows wait in pending for the next transaction.
  */
 #include "deliver/sink_file.h"
 
@@ -24,23 +20,12 @@
 #include "base/xalloc.h"
 #include "deliver/archive.h"
 #include "deliver/judge.h"
+#include "deliver/tracks.h"
 #include "encode/ndjson.h"
 
 #define LOOK_EVERY_MS	30000
 #define DAY_MS		(24 * 60 * 60 * 1000LL)
-#define DAYS_KNOWN	32		/* so far back the store is asked for numbers at open */
-#define BUCKETS		512
 #define LINE_KEEP	(1u << 20)
-
-struct track {
-	struct track	*next;
-	int		 feed;
-	char		 day[11];
-	uint32_t	 seq;		/* of the open segment, or the next one's */
-	int		 open;
-	int64_t		 length;	/* bytes that count */
-	int64_t		 opened_ms;
-};
 
 struct range {			/* a part of a parcel's body */
 	int		 feed;
@@ -54,8 +39,6 @@ struct ranges {			/* a parcel's extra */
 	struct range	*r;
 	size_t		 n;
 };
-
-#define SEQ_UNKNOWN 0		/* looked for on the disk before the first byte of that day is written */
 
 struct piece {
 	struct archive_file file;
@@ -90,15 +73,11 @@ struct sink_file {
 	struct sink	 sink;
 	struct sink_file_opts opts;
 	char		*name, *path, *ns, *add;
-	struct track	*tracks[BUCKETS];
-	struct segment	*pending;		/* sealed, not yet in a transaction */
-	size_t		 n_pending;
+	struct tracks	 tracks;
 	struct gap_note	*gaps;
 	struct job	*job;
 	int		 busy;			/* a parcel was sent and is not settled yet */
 	struct timer	 timer;
-	char		 asked_from[RFC3339_SIZE], asked_to[RFC3339_SIZE];	/* days that the store was asked about at open */
-	char		 forgotten[RFC3339_SIZE];	/* the latest day of which a track was forgotten; "": none */
 };
 
 struct file_scratch {
@@ -122,16 +101,8 @@ static const struct sink_ops file_ops = {
 
 static void	 resume(struct sink_file *, const struct segment *);
 static int	 learn_numbers(struct sink_file *, struct err *);
-static struct track *track_of(struct sink_file *, int feed, const char *day);
-static struct track *track_add(struct sink_file *, int feed, const char *day, uint32_t seq);
-static void	 look_over(struct sink_file *, int64_t now_ms);
-static struct track **bucket(struct sink_file *, int feed, const char *day);
-static struct track *track_of_range(struct sink_file *, const struct range *, int64_t now_ms);
 static void	 file_of(const struct sink_file *, const struct track *, struct archive_file *);
-static int	 is_due(const struct sink_file *, const struct track *, int64_t now_ms);
-static void	 seal(struct sink_file *, struct track *);
-static void	 seal_short(struct sink_file *, struct track *, int64_t found);
-static struct segment row_of(const struct track *, int sealed);
+static void	 cut_short(struct sink_file *, struct track *, int64_t found);
 static void	 encode_range(const struct sink_file *, struct file_scratch *, struct parcel *, struct ranges *, size_t,
 		    uint8_t *);
 static void	 run_job(void *), job_done(void *);
@@ -154,7 +125,7 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	f->opts.path = f->path = xstrdup(opts->path);
 	f->opts.ns = f->ns = xstrdup(opts->ns != NULL ? opts->ns : "default");
 	f->opts.add = f->add = opts->add != NULL ? xstrdup(opts->add) : NULL;
-	f->opts.segment_max = opts->segment_max > 0 ? opts->segment_max : SEGMENT_MAX;
+	f->tracks.segment_max = opts->segment_max > 0 ? opts->segment_max : SEGMENT_MAX;
 	f->sink = (struct sink){ .ops = &file_ops, .name = f->name };
 	timer_init(&f->timer, opts->loop, on_look, f);
 	if (store_segments(opts->store, opts->number, &open, &n, e) == -1) {
@@ -172,30 +143,22 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	return &f->sink;
 }
 
-/* A segment that was open when we died or stopped. */
+/* A segment that was open when we died or stopped: what is behind its length was never recorded. */
 static void
 resume(struct sink_file *f, const struct segment *s)
 {
-	struct track		*t = track_of(f, s->feed, s->day);
+	struct track		*t = tracks_resume(&f->tracks, s);
 	struct archive_file	 file;
 	char			 why[ARCHIVE_WHY];
 	int64_t			 found;
 
-	if (t != NULL && t->open)	/* two open ones of a day: only the later goes on */
-		seal(f, t);
-	if (t == NULL)
-		t = track_add(f, s->feed, s->day, s->seq);
-	t->seq = s->seq;
-	t->open = 1;
-	t->length = s->length;
-	t->opened_ms = s->opened_ms;
 	file_of(f, t, &file);
 	switch (archive_cut(&file, t->length, &found, why)) {
 	case ARCHIVE_OK:
 		crash_point(CRASH_SEGMENT_CUT);
 		break;
 	case ARCHIVE_SHORT:
-		seal_short(f, t, found);
+		cut_short(f, t, found);
 		break;
 	case ARCHIVE_FAILED:
 		log_warn("archive-unreachable", "%s: cut before its next write: %s", f->name, why);
@@ -203,7 +166,7 @@ resume(struct sink_file *f, const struct segment *s)
 	}
 }
 
-/* The store can only be asked before it runs; records of other days than these are looked for on disk (track_of_range). */
+/* The store can only be asked before it runs; records of other days than these are looked for on disk (tracks_place). */
 static int
 learn_numbers(struct sink_file *f, struct err *e)
 {
@@ -213,17 +176,17 @@ learn_numbers(struct sink_file *f, struct err *e)
 	size_t		 i;
 	int		 back;
 
-	rfc3339_day(now_ms - (DAYS_KNOWN - 1) * DAY_MS, f->asked_from);
-	rfc3339_day(now_ms + DAY_MS, f->asked_to);
+	rfc3339_day(now_ms - (TRACK_DAYS - 1) * DAY_MS, f->tracks.asked_from);
+	rfc3339_day(now_ms + DAY_MS, f->tracks.asked_to);
 	for (i = 0; i < f->opts.n_feeds; i++)
-		for (back = -1; back < DAYS_KNOWN; back++) {
+		for (back = -1; back < TRACK_DAYS; back++) {
 			rfc3339_day(now_ms - back * DAY_MS, day);
-			if (track_of(f, f->opts.feeds[i], day) != NULL)
+			if (tracks_find(&f->tracks, f->opts.feeds[i], day) != NULL)
 				continue;
 			if (store_segment_next(f->opts.store, f->opts.number, f->opts.feeds[i], day, &seq, e) == -1)
 				return -1;
 			if (seq > 1)
-				track_add(f, f->opts.feeds[i], day, seq);
+				tracks_add(&f->tracks, f->opts.feeds[i], day, seq);
 		}
 	return 0;
 }
@@ -232,23 +195,16 @@ static void
 file_free(struct sink *sink)
 {
 	struct sink_file	*f = (struct sink_file *)sink;
-	struct track		*t;
 	struct gap_note		*g;
-	size_t			 i;
 
 	timer_clear(&f->timer);
 	if (f->job != NULL)		/* the workers have ended and told nobody */
 		job_free(f->job);
-	for (i = 0; i < BUCKETS; i++)
-		while ((t = f->tracks[i]) != NULL) {
-			f->tracks[i] = t->next;
-			free(t);
-		}
+	tracks_clear(&f->tracks);
 	while ((g = f->gaps) != NULL) {
 		f->gaps = g->next;
 		free(g);
 	}
-	free(f->pending);
 	free(f->name);
 	free(f->path);
 	free(f->ns);
@@ -256,90 +212,7 @@ file_free(struct sink *sink)
 	free(f);
 }
 
-/* ---- tracks and segments ------------------------------------------------------------------------------------------ */
-
-static struct track *
-track_of(struct sink_file *f, int feed, const char *day)
-{
-	struct track	*t;
-
-	for (t = *bucket(f, feed, day); t != NULL; t = t->next)
-		if (t->feed == feed && strcmp(t->day, day) == 0)
-			return t;
-	return NULL;
-}
-
-static struct track **
-bucket(struct sink_file *f, int feed, const char *day)
-{
-	return &f->tracks[((unsigned)feed * 31 + (unsigned)(day[8] - '0') * 10 + (unsigned)(day[9] - '0')) % BUCKETS];
-}
-
-static struct track *
-track_add(struct sink_file *f, int feed, const char *day, uint32_t seq)
-{
-	struct track	*t = xcalloc(1, sizeof(*t)), **at = bucket(f, feed, day);
-
-	t->feed = feed;
-	memcpy(t->day, day, sizeof(t->day) - 1);
-	t->seq = seq;
-	t->next = *at;
-	*at = t;
-	return t;
-}
-
-/* The store was asked and has no segment of that day, and none was made and forgotten since. */
-static int
-is_known_empty(const struct sink_file *f, const char *day)
-{
-	return strcmp(day, f->asked_from) >= 0 && strcmp(day, f->asked_to) <= 0 && strcmp(day, f->forgotten) > 0;
-}
-
-/*
- * Where a range goes. Of a day that the store was not asked about the number follows the highest file, which the worker looks
- * for (SEQ_UNKNOWN): it is a day that began since, an old one, or the host's clock was years off when the store was asked. What is
- * there is never written over.
- */
-static struct track *
-track_of_range(struct sink_file *f, const struct range *r, int64_t now_ms)
-{
-	struct track	*t = track_of(f, r->feed, r->day);
-
-	if (t == NULL)
-		t = track_add(f, r->feed, r->day, is_known_empty(f, r->day) ? 1 : SEQ_UNKNOWN);
-	if (t->open && (is_due(f, t, now_ms) || (t->length > 0 && t->length + (int64_t)r->len > f->opts.segment_max)))
-		seal(f, t);
-	if (!t->open) {
-		t->open = 1;
-		t->length = 0;
-		t->opened_ms = now_ms;
-	}
-	return t;
-}
-
-/* Seals what is due, and forgets closed tracks of days long gone. */
-static void
-look_over(struct sink_file *f, int64_t now_ms)
-{
-	struct track	**at, *t;
-	char		 oldest[RFC3339_SIZE];
-	size_t		 i;
-
-	rfc3339_day(now_ms - DAYS_KNOWN * DAY_MS, oldest);
-	for (i = 0; i < BUCKETS; i++)
-		for (at = &f->tracks[i]; (t = *at) != NULL;) {
-			if (t->open && is_due(f, t, now_ms))
-				seal(f, t);
-			if (t->open || strcmp(t->day, oldest) > 0) {
-				at = &t->next;
-				continue;
-			}
-			if (strcmp(t->day, f->forgotten) > 0)
-				memcpy(f->forgotten, t->day, sizeof(t->day));
-			*at = t->next;
-			free(t);
-		}
-}
+/* ---- files of tracks ---------------------------------------------------------------------------------------------- */
 
 static void
 file_of(const struct sink_file *f, const struct track *t, struct archive_file *to)
@@ -355,30 +228,9 @@ file_of(const struct sink_file *f, const struct track *t, struct archive_file *t
 	to->seq = t->seq;
 }
 
-/* Full, an hour old (also by a clock that jumped), or opened before midnight. */
-static int
-is_due(const struct sink_file *f, const struct track *t, int64_t now_ms)
-{
-	return t->length >= f->opts.segment_max || now_ms - t->opened_ms >= SEGMENT_AGE_MS ||
-	    t->opened_ms - now_ms >= SEGMENT_AGE_MS || now_ms / DAY_MS != t->opened_ms / DAY_MS;
-}
-
-/* The segment never changes again. One that nothing was recorded of is simply used later, under the same number. */
-static void
-seal(struct sink_file *f, struct track *t)
-{
-	t->open = 0;
-	if (t->length == 0)
-		return;
-	f->pending = xreallocarray(f->pending, f->n_pending + 1, sizeof(*f->pending));
-	f->pending[f->n_pending++] = row_of(t, 1);
-	t->seq++;
-	crash_point(CRASH_SEGMENT_SEALED);
-}
-
 /* Somebody else cut or took the file: what is gone is said, and a new segment begins. */
 static void
-seal_short(struct sink_file *f, struct track *t, int64_t found)
+cut_short(struct sink_file *f, struct track *t, int64_t found)
 {
 	struct gap_note		*g = xcalloc(1, sizeof(*g));
 	struct archive_file	 file;
@@ -392,21 +244,7 @@ seal_short(struct sink_file *f, struct track *t, int64_t found)
 	log_error("archive-short", "%s: %s", f->name, g->detail);
 	g->next = f->gaps;
 	f->gaps = g;
-	f->pending = xreallocarray(f->pending, f->n_pending + 1, sizeof(*f->pending));
-	t->length = found;
-	f->pending[f->n_pending++] = row_of(t, 1);
-	t->open = 0;
-	t->seq++;
-}
-
-static struct segment
-row_of(const struct track *t, int sealed)
-{
-	struct segment	 s = { .feed = t->feed, .seq = t->seq, .length = t->length, .opened_ms = t->opened_ms,
-		    .sealed = sealed };
-
-	memcpy(s.day, t->day, sizeof(s.day));
-	return s;
+	tracks_seal_short(&f->tracks, t, found);
 }
 
 /* ---- encoding, on a worker ---------------------------------------------------------------------------------------- */
@@ -503,7 +341,7 @@ file_send(struct sink *sink, struct parcel *p, void (*judged)(void *, struct par
 	j->body.bytes = buf_take(&p->body, &j->body.len);
 	j->pieces = xcalloc(j->n, sizeof(*j->pieces));
 	for (r = ranges->r; r < ranges->r + ranges->n; r++) {
-		r->track = track_of_range(f, r, p->now_ms);
+		r->track = tracks_place(&f->tracks, r->feed, r->day, r->len, p->now_ms);
 		file_of(f, r->track, &j->pieces[r - ranges->r].file);
 		j->pieces[r - ranges->r].at = r->track->length;
 		j->pieces[r - ranges->r].from = r->from;
@@ -566,7 +404,7 @@ job_done(void *arg)
 		landed(f, p);
 		break;
 	case ARCHIVE_SHORT:
-		seal_short(f, ((struct ranges *)p->extra)->r[j->at].track, j->found);
+		cut_short(f, ((struct ranges *)p->extra)->r[j->at].track, j->found);
 		judge_all(p, V_AGAIN, "a file is shorter than it was left");
 		snprintf(p->code, sizeof(p->code), "short");
 		timer_set(&f->timer, 0);
@@ -589,14 +427,11 @@ landed(struct sink_file *f, struct parcel *p)
 	struct track	*t;
 	size_t		 i;
 
-	p->segments = xreallocarray(f->pending, f->n_pending + ranges->n, sizeof(*p->segments));
-	p->n_segments = f->n_pending;
-	f->pending = NULL;
-	f->n_pending = 0;
+	p->segments = tracks_take_rows(&f->tracks, ranges->n, &p->n_segments);
 	for (i = 0; i < ranges->n; i++) {
 		t = ranges->r[i].track;
 		t->length += (int64_t)ranges->r[i].len;
-		p->segments[p->n_segments++] = row_of(t, 0);
+		p->segments[p->n_segments++] = track_row(t, 0);
 	}
 	judge_all(p, V_DELIVERED, "");
 	snprintf(p->code, sizeof(p->code), "written");
@@ -687,14 +522,11 @@ on_look(void *arg)
 	record_gaps(f, now_ms);
 	if (f->busy)
 		return;
-	look_over(f, now_ms);
-	if (f->n_pending == 0)
+	tracks_look_over(&f->tracks, now_ms);
+	if (f->tracks.n_rows == 0)
 		return;
 	d = done_new(f->opts.number);
-	d->segments = f->pending;
-	d->n_segments = f->n_pending;
-	f->pending = NULL;
-	f->n_pending = 0;
+	d->segments = tracks_take_rows(&f->tracks, 0, &d->n_segments);
 	store_done(f->opts.store, d, on_recorded, NULL);
 }
 

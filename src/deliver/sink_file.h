@@ -16,7 +16,6 @@
 #include "norm/norm.h"
 
 #define SEGMENT_MAX	(64 << 20)
-#define SEGMENT_AGE_MS	(60 * 60 * 1000)
 
 struct sink_file_opts {			/* strings are copied */
 	const char	*name;
