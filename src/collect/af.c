@@ -148,13 +148,29 @@ by_code(const char *code, int status)
 	return AF_STRANGE;
 }
 
+/*
+ * A success with a list, or packed, is what was asked for. Its ids and addresses may well read like a code: a GUID in capitals that
+ * begins with AF123456 does.
+ */
+static int
+is_content(int status, const char *body, size_t len)
+{
+	size_t	 at = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	if (status < 200 || status >= 300)
+		return 0;
+	while (at < len && strchr(" \t\r\n", body[at]) != NULL && body[at] != '\0')
+		at++;
+	return at < len && (body[at] == '[' || body[at] == '\x1f');
+}
+
 void
 af_judge(int status, const char *body, size_t len, struct af *af)
 {
 	memset(af, 0, sizeof(*af));
 	if (len > BODY_MAX)
 		len = BODY_MAX;
-	if (len > 0 && (from_json(body, len, af) || from_text(body, len, af))) {
+	if (len > 0 && !is_content(status, body, len) && (from_json(body, len, af) || from_text(body, len, af))) {
 		af->class = by_code(af->code, status);
 		return;
 	}

@@ -37,6 +37,11 @@ static const struct {
 	{ 400, "{\"error\":{\"code\":\"AF20010\",\"message\":\"x\"}}",		AF_CONFIG,	"AF20010" },
 	{ 400, "{\"error\":{\"code\":\"AF77777\",\"message\":\"x\"}}",		AF_STRANGE,	"AF77777" },
 	{ 200, "{\"error\":{\"code\":\"AF20051\",\"message\":\"x\"}}",		AF_EXPIRED,	"AF20051" },
+	/* A list is no error, whatever its ids look like: a tenant in capitals whose GUID begins so. */
+	{ 200, "[{\"contentUri\":\"https://manage.office.com/api/v1.0/AF123456-2222-3333-4444-555555555555/activity\"}]", AF_FINE, "200" },
+	{ 200, "\xef\xbb\xbf\r\n [{\"contentId\":\"1$AF0030$2\"}]",		AF_FINE,	"200" },
+	{ 200, "\x1f\x8b\b compressed -AF429- by chance",			AF_FINE,	"200" },
+	{ 0, "[{'code':'AF429'}]",						AF_THROTTLED,	"AF429" },
 	{ 302, "",								AF_STRANGE,	"302" },
 	{ 500, "see KAF123456 and AF12 for more",				AF_AGAIN,	"500" },
 };
