@@ -324,6 +324,23 @@ a_small_blob_enters_whole_and_a_large_one_piece_by_piece(void **state)
 	assert_int_equal(world_left().blobs, 0);
 }
 
+/* Three puts, of which the store takes one: whoever stops now must find the blob unread at its next start. */
+static void
+a_blob_is_stored_with_its_last_piece_and_not_with_an_earlier_one(void **state)
+{
+	(void)state;
+	world_store_opts.spool_max = 1000;
+	tenant_blob(an_hour_ago(), large(2500), 0);
+	world_run();
+	assert_int_equal(world.paused, 1);
+	assert_in_range(world_stored(), 500, 1500);
+	assert_int_equal(world_left().blobs, 1);
+	world_store_opts.spool_max = 0;
+	world_again();
+	assert_int_equal(world_stored(), 2500);
+	assert_int_equal(world_left().blobs, 0);
+}
+
 static void
 gzip_is_read_and_a_cut_one_is_not_taken_for_whole(void **state)
 {
@@ -544,6 +561,7 @@ main(void)
 		STORY(an_empty_blob_is_a_success),
 		STORY(what_is_no_record_becomes_one_dead_letter_and_the_rest_goes_on),
 		STORY(a_small_blob_enters_whole_and_a_large_one_piece_by_piece),
+		STORY(a_blob_is_stored_with_its_last_piece_and_not_with_an_earlier_one),
 		STORY(gzip_is_read_and_a_cut_one_is_not_taken_for_whole),
 		STORY(a_worker_that_is_busy_pauses_the_transfer),
 		STORY(a_full_house_lets_one_transfer_go_on_and_all_arrive),

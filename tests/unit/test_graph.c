@@ -336,6 +336,29 @@ a_full_spool_holds_the_page_until_there_is_room(void **state)
 	assert_true(world_full > 0);
 }
 
+/* A page of several puts, of which the store takes the first. */
+static void
+a_mark_goes_with_the_last_put_of_its_page_and_not_with_an_earlier_one(void **state)
+{
+	static char	 more[110000];
+
+	(void)state;
+	world_store_opts.spool_max = 1000;
+	for (int i = 0; i < 25; i++) {
+		snprintf(more, sizeof(more), ",\"pad\":\"%0100000d\"", i);
+		gw_row(fake_wall_ms - 3 * HOUR + i * SECOND, more);
+	}
+	world_run();
+	fake_pass(20 * SECOND);
+	assert_int_equal(world.paused, 1);
+	assert_in_range(missing(25), 10, 20);
+	world_store_opts.spool_max = 0;
+	assert_int_equal(gw_mark(0, "listed"), 0);
+	fake_pass(MINUTE);
+	assert_int_equal(missing(25), 0);
+	assert_true(gw_mark(0, "listed") > 0);
+}
+
 static void
 a_large_page_enters_piece_by_piece_and_once(void **state)
 {
@@ -773,6 +796,7 @@ main(void)
 		story(sign_ins_without_the_policies_that_applied_are_counted),
 		story(alerts_go_by_their_last_update_and_their_versions_meet),
 		story(a_full_spool_holds_the_page_until_there_is_room),
+		story(a_mark_goes_with_the_last_put_of_its_page_and_not_with_an_earlier_one),
 		story(a_large_page_enters_piece_by_piece_and_once),
 		story(polls_every_minute_while_rows_come_and_every_five_when_it_is_quiet),
 		story(a_quiet_tenant_with_six_feeds_uses_under_a_tenth_of_the_budget),

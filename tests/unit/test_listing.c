@@ -142,6 +142,23 @@ a_crash_between_two_pages_lists_the_window_again(void **state)
 	assert_int_equal(counter_sum(C_BLOBS_LISTED), 5);
 }
 
+static void
+a_page_that_a_full_disk_refused_is_listed_again(void **state)
+{
+	(void)state;
+	a_day_with_five_blobs();
+	world_open();
+	world_disk_full(1);
+	world_source->ops->start(world_source);
+	fake_turn();
+	assert_int_equal(world.paused, 1);
+	assert_int_equal(world_feed()->marks.listed_ms, 0);
+	world_disk_full(0);
+	world_room();
+	fake_pass(MINUTE);
+	assert_int_equal(world_stored(), 5);
+}
+
 /* What a NextPageUri may be, and what it may not. Refused: no request goes there, and the window is not done. */
 static const struct {
 	const char	*form;
@@ -307,6 +324,31 @@ a_blob_that_appears_behind_the_listing_is_found_by_a_second_look(void **state)
 	assert_in_range(world_mark("look:18000"), world_start_ms - 2 * WINDOW_HOUR - MINUTE, world_start_ms);
 }
 
+/* What a second look finds may fill pages as well, and its mark waits for the last of them. */
+static void
+a_second_look_reads_all_its_pages_before_its_mark_moves(void **state)
+{
+	const char	*sound = tenant_next_form;
+
+	(void)state;
+	world_opts.start_ms = 24 * WINDOW_HOUR;
+	world_opts.rules.look_ms[0] = 5 * WINDOW_HOUR;
+	world_opts.rules.n_looks = 1;
+	world_run();
+	fake_pass(10 * MINUTE);
+	tenant_page = 2;
+	tenant_next_form = "https://evil.example/%s&nextPage=%u";	/* refused: the look does not come to its end */
+	for (int i = 0; i < 5; i++)
+		tenant_blob(world_start_ms - 180 * MINUTE + i * MINUTE, tenant_records(1), 0);
+	fake_pass(250 * MINUTE);
+	assert_int_equal(world_stored(), 2);
+	assert_true(world_mark("look:18000") <= world_start_ms - 180 * MINUTE);
+	tenant_next_form = sound;
+	fake_pass(60 * MINUTE);
+	assert_int_equal(world_stored(), 5);
+	assert_true(world_mark("look:18000") > world_start_ms - 176 * MINUTE);
+}
+
 static void
 a_long_absence_is_listed_in_windows_of_a_day_and_what_is_out_of_reach_is_a_gap(void **state)
 {
@@ -444,6 +486,7 @@ main(void)
 		STORY(every_answer_has_one_outcome_and_no_mark_moves_for_it),
 		STORY(a_page_header_without_publisher_is_asked_with_it_and_the_mark_waits_for_the_last_page),
 		STORY(a_crash_between_two_pages_lists_the_window_again),
+		STORY(a_page_that_a_full_disk_refused_is_listed_again),
 		STORY(a_page_uri_is_followed_to_the_tenants_own_address_and_nowhere_else),
 		STORY(pages_that_go_in_a_circle_end_and_the_window_is_not_done),
 		STORY(an_empty_page_with_a_header_is_followed),
@@ -451,6 +494,7 @@ main(void)
 		STORY(an_entry_without_content_id_is_a_gap_and_the_others_are_listed),
 		STORY(windows_settle_overlap_and_reach_far_back_every_quarter_of_an_hour),
 		STORY(a_blob_that_appears_behind_the_listing_is_found_by_a_second_look),
+		STORY(a_second_look_reads_all_its_pages_before_its_mark_moves),
 		STORY(a_long_absence_is_listed_in_windows_of_a_day_and_what_is_out_of_reach_is_a_gap),
 		STORY(a_gap_before_a_window_that_has_no_end_is_recorded_once_when_it_has_one),
 		STORY(a_window_that_the_api_calls_too_old_is_asked_an_hour_later_and_the_rest_is_a_gap),
