@@ -24,15 +24,19 @@ known(void *arg, const char *key)
 	firsts_learn(key);
 }
 
-void
-firsts_open(struct daemon *d)
+int
+firsts_open(struct daemon *d, struct err *e)
 {
 	char	 since[RFC3339_SIZE];
+	int	 found;
 
-	store_firsts(d->store, known, NULL);
-	if (!store_meta(d->store, "firsts-since", since, sizeof(since)) ||
-	    rfc3339_parse(since, strlen(since), &d->firsts_since_ms, NULL) == -1)
+	if (store_firsts(d->store, known, NULL, e) == -1)
+		return -1;
+	if ((found = store_meta(d->store, "firsts-since", since, sizeof(since), e)) == -1)
+		return -1;
+	if (!found || rfc3339_parse(since, strlen(since), &d->firsts_since_ms, NULL) == -1)
 		d->firsts_since_ms = 0;
+	return 0;
 }
 
 /* "audit|999|Op": is 999 a type that this version has no name for? */

@@ -92,7 +92,7 @@ int	 wire_apply(struct daemon *, struct err *);
 void	 wire_start(struct daemon *);			/* the store runs: outputs look, sources that are new begin */
 
 /* daemon_firsts.c */
-void	 firsts_open(struct daemon *);			/* before the store runs: what was seen before */
+int	 firsts_open(struct daemon *, struct err *);		/* before the store runs: what was seen before */
 void	 firsts_tell(struct daemon *);			/* what came since */
 
 /* daemon_reload.c */

@@ -468,7 +468,8 @@ wire_open(struct daemon *d, struct err *e)
 	if (!store_has_use(d->store, e))
 		return -1;
 	watch_workers(d);
-	firsts_open(d);
+	if (firsts_open(d, e) == -1)
+		return -1;
 	d->httpc = httpc_new(d->loop, "m365fwd/" PACKAGE_VERSION);
 	d->work = work_new(d->loop, WORKERS);
 	d->collect = (struct collect){ .loop = d->loop, .httpc = d->httpc, .work = d->work, .store = d->store,

@@ -538,6 +538,7 @@ int
 listing_init(struct feed *f, struct err *e)
 {
 	char	 kind[64], value[64];
+	int	 found;
 
 	f->at = &REST;
 	timer_init(&f->timer, f->m->c->loop, timer_rang, f);
@@ -550,7 +551,9 @@ listing_init(struct feed *f, struct err *e)
 			return -1;
 	}
 	snprintf(kind, sizeof(kind), "subscription-start:%d", f->number);
-	if (store_meta(f->m->c->store, kind, value, sizeof(value)))
+	if ((found = store_meta(f->m->c->store, kind, value, sizeof(value), e)) == -1)
+		return -1;
+	if (found)
 		rfc3339_parse(value, strlen(value), &f->started_ms, NULL);
 	return 0;
 }

@@ -245,7 +245,7 @@ store_mark(struct store *s, int feed, const char *kind, char value[64], struct e
 }
 
 int
-store_meta(struct store *s, const char *key, char *value, size_t size)
+store_meta(struct store *s, const char *key, char *value, size_t size, struct err *e)
 {
 	sqlite3_stmt	*stmt = q(s, Q_META_GET);
 	int		 found;
@@ -253,18 +253,23 @@ store_meta(struct store *s, const char *key, char *value, size_t size)
 	bind_text(stmt, 1, key);
 	if ((found = sqlite3_step(stmt) == SQLITE_ROW))
 		snprintf(value, size, "%s", col_text(stmt, 0));
-	sqlite3_reset(stmt);
-	return found;
+	if (sqlite3_reset(stmt) == SQLITE_OK)
+		return found;
+	describe(s, e);
+	return -1;
 }
 
-void
-store_firsts(struct store *s, void (*each)(void *, const char *), void *arg)
+int
+store_firsts(struct store *s, void (*each)(void *, const char *), void *arg, struct err *e)
 {
 	sqlite3_stmt	*stmt = q(s, Q_FIRST_ALL);
 
 	while (sqlite3_step(stmt) == SQLITE_ROW)
 		each(arg, col_text(stmt, 0) + 6);
-	sqlite3_reset(stmt);
+	if (sqlite3_reset(stmt) == SQLITE_OK)
+		return 0;
+	describe(s, e);
+	return -1;
 }
 
 int

@@ -56,7 +56,7 @@ int	 store_outputs_end(struct store *, struct err *);
 void	 store_output_drops(struct store *, int output, int drops);	/* beside store_output: its on_full is drop_oldest */
 void	 store_feed_mask(struct store *, int feed, uint64_t outputs);	/* who wants it */
 int	 store_mark(struct store *, int feed, const char *kind, char value[64], struct err *);	/* 1: there, 0: none, -1; synchronous */
-int	 store_meta(struct store *, const char *key, char *value, size_t size);	/* 1/0; synchronous */
+int	 store_meta(struct store *, const char *key, char *value, size_t size, struct err *);	/* 1, 0, -1; synchronous */
 
 int	 store_start(struct store *, struct err *);	/* the store thread begins */
 /* What is queued is done and answered, then the thread ends; jobs that come now wait for the next store_start. Until then the
@@ -129,7 +129,7 @@ void	 store_page(struct store *, int feed, const struct blob_row *, size_t n, co
 /* Lazily (an empty listing): goes with the next commit, after 60 s at the latest. */
 void	 store_mark_move(struct store *, int feed, const char *kind, const char *value, int lazy);
 /* Before store_start: every key of meta that begins with "first|", without that. */
-void	 store_firsts(struct store *, void (*each)(void *arg, const char *key), void *arg);
+int	 store_firsts(struct store *, void (*each)(void *arg, const char *key), void *arg, struct err *);
 void	 store_meta_set(struct store *, const char *key, const char *value);
 /* LISTED rows that are due, half of them those that expire first and half the newest created, without repeats. */
 void	 store_next(struct store *, int feed, int64_t now_ms, unsigned max, store_cb *, void *arg);

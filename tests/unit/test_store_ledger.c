@@ -568,6 +568,28 @@ a_mark_that_cannot_be_read_is_an_error(void **state)
 	assert_non_null(strstr(e.text, "this is no sound store"));
 }
 
+static void
+no_kind(void *arg, const char *key)
+{
+	(void)arg;
+	(void)key;
+}
+
+static void
+what_was_noted_and_cannot_be_read_is_an_error(void **state)
+{
+	struct err	 e = { 0 }, firsts = { 0 };
+	char		 value[64];
+
+	(void)state;
+	assert_int_equal(store_meta(k.s, "subscription-start:1", value, sizeof(value), &e), 0);
+	damage("meta");
+	assert_int_equal(store_meta(k.s, "subscription-start:1", value, sizeof(value), &e), -1);
+	assert_non_null(strstr(e.text, "this is no sound store"));
+	assert_int_equal(store_firsts(k.s, no_kind, NULL, &firsts), -1);
+	assert_non_null(strstr(firsts.text, "this is no sound store"));
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -599,6 +621,7 @@ main(void)
 		STORY(segments_are_as_the_last_done_left_them),
 		STORY(segments_that_cannot_be_read_are_an_error),
 		STORY(a_mark_that_cannot_be_read_is_an_error),
+		STORY(what_was_noted_and_cannot_be_read_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("store: ledger", stories, NULL, NULL);

@@ -136,7 +136,7 @@ what_was_seen_first_is_known_at_the_next_start(void **state)
 	fill();
 	kit_stop(&k);
 	assert_non_null(k.s = store_open(&k.opts, &(struct err){ 0 }));
-	store_firsts(k.s, add_kind, kinds);
+	assert_int_equal(store_firsts(k.s, add_kind, kinds, &(struct err){ 0 }), 0);
 	assert_string_equal(kinds, "audit|50|MailItemsAccessed\naudit|8|\n");
 }
 
