@@ -170,6 +170,7 @@ static const struct {
 	{ "m365_defender.incident", "keyword",	"assigned_to classification determination display_name id redirect_incident_id severity status tags "
 						"tenant_id description summary" },
 	{ "m365_defender.incident", "long",	"priority_score" },
+	{ "m365_defender.incident", "flat",	"alert.additional_data alert.custom_details" },
 };
 
 /* A data set has all of ECS, and of these its own. */

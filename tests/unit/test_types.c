@@ -96,6 +96,8 @@ what_rules_and_dashboards_ask_for_is_there(void **state)
 		    "azure.auditlogs.properties.target_resources.0.modified_properties.3.new_value "
 		    "azure.auditlogs.properties.additional_details.value related.entity" },
 		{ "azure.identity_protection", "ip", "azure.identityprotection.properties.ip_address" },
+		{ "m365_defender.incident", "flat", "m365_defender.incident.alert.additional_data "
+		    "m365_defender.incident.alert.custom_details" },
 		{ "m365_defender.alert", "keyword", "m365_defender.alert.severity host.id process.command_line message_id_of_no_field" },
 	};
 	size_t	 wrong = 0;
