@@ -3,7 +3,8 @@
  *
  * Two tables, first match wins: one for the status of the whole answer, one for the items inside a 2xx. What cannot be
  * the record's fault must never bury it: an item that is refused because of the cluster (a block, a missing index,
- * pipeline or right, no shard left) holds the output; only what is left of the 4xx is poison.
+ * pipeline or right, no shard left) holds the output; only what is left of the 4xx is poison. Only a conflict of versions says
+ * that the record is there: a 409 of another kind has taken nothing.
  */
 #include "deliver/judge.h"
 
@@ -55,7 +56,10 @@ struct item_row {
 };
 static const struct item_row items[] = {
 	{ 200, 299, NULL,				NULL,				V_DELIVERED,	0 },
-	{ 409, 409, NULL,				NULL,				V_DUPLICATE,	0 },
+	{ 409, 409, "version_conflict_engine_exception", NULL,				V_DUPLICATE,	0 },
+	{ 409, 409, "document_already_exists_exception", NULL,				V_DUPLICATE,	0 },
+	{ 409, 409, "",					NULL,				V_DUPLICATE,	0 },
+	{ 409, 409, NULL,				NULL,				V_AGAIN,	SUSPECT },
 	{ 400, 599, "cluster_block_exception",		NULL,				V_HOLD,		0 },
 	{ 400, 599, "security_exception",		NULL,				V_HOLD,		PERMISSION },
 	{ 401, 401, NULL,				NULL,				V_HOLD,		PERMISSION },
@@ -166,13 +170,18 @@ judge_refused(const struct judge_answer *a, const struct status_row *row, struct
 		v = V_HOLD;
 		apply(p, cause->flags);
 	}
-	if (v == V_SPLIT && p->n == 1)
+	if (v == V_SPLIT && (row->flags & TOO_LARGE) == 0 && judge_html(a)) {	/* no cluster said so; a firewall may dislike one record */
+		p->fresh = 1;
+		if (p->n == 1)
+			v = V_AGAIN;
+		p->items[0].suspect = p->n == 1;
+	} else if (v == V_SPLIT && p->n == 1)
 		v = V_POISON;
 	judge_all(p, v, "");
 	tell_reason = v == V_HOLD && r.reason.len > 0;
 	snprintf(p->why, sizeof(p->why), "HTTP %d: %s%s%.80s%s%.120s", a->status, row->text, r.type.len > 0 ? ": " : "",
 	    buf_str(&r.type), tell_reason ? ": " : "", tell_reason ? buf_str(&r.reason) : "");
-	if (v == V_AGAIN && judge_html(a))
+	if ((v == V_AGAIN || (v == V_SPLIT && p->fresh)) && judge_html(a))
 		snprintf(p->why, sizeof(p->why), "HTTP %d, answered HTML: a proxy, a login page or Kibana stands there", a->status);
 	if (v == V_POISON) {
 		bury(&p->items[0], row->flags & TOO_LARGE ? "too-large: HTTP 413" : "request-refused: HTTP 400", &r,

@@ -23,7 +23,8 @@
 #define REPLY_FIXED	(64u << 10)
 #define REPLY_EACH	(2u << 10)
 #define REPLY_ALONE	(1u << 20)		/* a single record's reply may be wordy */
-#define ALONE_MAX	10			/* single records refused as malformed with nothing accepted between */
+#define ALONE_MAX	10			/* single records refused with nothing accepted between */
+#define SMALL_BYTES	(64u << 10)		/* no limit of a cluster is below this: who calls it too large means something else */
 
 #define BULK_QUERY "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
 
@@ -278,6 +279,24 @@ secret_again(struct letter *l)
 	return secret_load(&l->b->secret, l->b->secret_ref, &e) == 0;
 }
 
+/* With another URL to try, what is refused as a whole only leaves this one alone for a while. */
+static int
+is_refused_here(const struct letter *l, int status)
+{
+	enum verdict	 v = l->p->items[0].verdict;
+
+	return l->b->urls.n > 1 && status >= 300 && (v == V_HOLD || v == V_AGAIN);
+}
+
+/* Is it something in between that refuses one record after the other? */
+static int
+is_hardly_the_record(struct sink_bulk *b, const struct parcel *p, int status)
+{
+	if (p->items[0].verdict != V_POISON || (status != 400 && (status != 413 || p->raw_bytes > SMALL_BYTES)))
+		return 0;
+	return ++b->alone > ALONE_MAX;
+}
+
 /* What this answer means for later requests. */
 static void
 learn(struct letter *l, int status)
@@ -286,9 +305,6 @@ learn(struct letter *l, int status)
 	struct parcel		*p = l->p;
 	struct parcel_item	*first = &p->items[0];
 
-	bulk_learn_ways(l);
-	if (first->verdict == V_HOLD)
-		b->es_until_ms = 0;		/* when it takes records again it may be another one */
 	if (l->extras && status == 400 && strstr(p->why, "unrecognized parameter") != NULL) {
 		log_info("output-cluster", "%s: a node does not know a parameter that the cluster said it knows, going on without",
 		    b->opts.name);
@@ -309,12 +325,17 @@ learn(struct letter *l, int status)
 	}
 	if (status >= 200 && status < 300 && first->verdict != V_AGAIN)
 		b->alone = 0;
-	if (status == 400 && first->verdict == V_POISON && ++b->alone > ALONE_MAX) {
+	if (is_hardly_the_record(b, p, status)) {
 		free(first->reason);
 		free(first->reply);
 		first->reason = first->reply = NULL;
-		judge_all(p, V_HOLD, "HTTP 400 to every single record: is something between us and the cluster?");
+		snprintf(p->why, sizeof(p->why), "HTTP %d to every single record: is something between us and the cluster?", status);
+		judge_all(p, V_HOLD, p->why);
 	}
+	p->fresh |= !p->at_once && is_refused_here(l, status);
+	bulk_learn_ways(l);
+	if (first->verdict == V_HOLD)
+		b->es_until_ms = 0;		/* when it takes records again it may be another one */
 }
 
 void
@@ -322,10 +343,14 @@ bulk_learn_ways(struct letter *l)
 {
 	struct parcel	*p = l->p;
 
-	if (p->fresh)
-		p->at_once = urls_failed(&l->b->urls, l->way, p->retry_after_ms, p->why);
-	else
+	if (!p->fresh) {
 		urls_passed(&l->b->urls, l->way);
+		return;
+	}
+	p->at_once = urls_failed(&l->b->urls, l->way, p->retry_after_ms, p->why);
+	for (size_t i = 0; i < p->n && p->at_once; i++)
+		if (p->items[i].verdict == V_HOLD)
+			p->items[i].verdict = V_AGAIN;
 }
 
 static int

@@ -347,16 +347,16 @@ hec_once_more(struct hec_letter *l, struct http_answer *a)
 	return 1;
 }
 
-/* With another URL to try, what would hold the output only leaves this one alone for a while. */
+/* With another URL to try, what holds the output, or makes no sense, only leaves this one alone for a while. */
 void
 hec_learn_way(struct hec_letter *l)
 {
 	struct parcel	*p = l->p;
-	int		 holds = 0;
+	int		 refused = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		holds |= p->items[i].verdict == V_HOLD;
-	if (!p->fresh && (!holds || l->hec->urls.n == 1)) {
+		refused |= p->items[i].verdict == V_HOLD || p->items[i].verdict == V_AGAIN;
+	if (!p->fresh && (!refused || l->hec->urls.n == 1)) {
 		urls_passed(&l->hec->urls, l->way);
 		return;
 	}

@@ -146,6 +146,15 @@ html_is_named_as_what_it_is(void **state)
 	assert_string_equal(parcel.why, "HTTP 200, answered HTML: a proxy, a login page or Kibana stands there");
 	answer(2, 302, "");
 	assert_non_null(strstr(parcel.why, "redirect"));
+	answer(2, 400, "<html>The plain HTTP request was sent to HTTPS port</html>");	/* smaller, and in the end that is no record's fault */
+	all(V_SPLIT);
+	assert_int_equal(parcel.fresh, 1);
+	answer(1, 400, "<html>The plain HTTP request was sent to HTTPS port</html>");
+	all(V_AGAIN);
+	assert_string_equal(parcel.why, "HTTP 400, answered HTML: a proxy, a login page or Kibana stands there");
+	assert_int_equal(items[0].suspect, 1);
+	answer(1, 413, "<html>too large</html>");
+	all(V_POISON);
 }
 
 static void
@@ -208,6 +217,10 @@ an_item_is_judged_by_status_and_type(void **state)
 		enum verdict	 verdict;
 	} rows[] = {
 		{ 409, "version_conflict_engine_exception", "x", V_DUPLICATE },
+		{ 409, "document_already_exists_exception", "x", V_DUPLICATE },	/* before there was the other one */
+		{ 409, "", "", V_DUPLICATE },
+		{ 409, "index_primary_shard_not_allocated_exception", "x", V_AGAIN },	/* nothing was taken */
+		{ 409, "resource_already_exists_exception", "x", V_AGAIN },
 		{ 429, "es_rejected_execution_exception", "x", V_AGAIN },
 		{ 429, "circuit_breaking_exception", "x", V_AGAIN },
 		{ 429, "cluster_block_exception", "disk usage exceeded flood-stage watermark", V_HOLD },
@@ -241,7 +254,7 @@ an_item_is_judged_by_status_and_type(void **state)
 		if (items[0].verdict != rows[i].verdict)
 			print_error("%d %s\n", rows[i].status, rows[i].type);
 		all(rows[i].verdict);
-		assert_int_equal(items[0].suspect, rows[i].status == 500);
+		assert_int_equal(items[0].suspect, rows[i].status == 500 || (rows[i].status == 409 && rows[i].verdict == V_AGAIN));
 		assert_int_equal(items[0].reason != NULL, rows[i].verdict == V_POISON);
 	}
 }

@@ -476,6 +476,53 @@ a_refusal_leaves_nothing_to_ask_about(void **state)
 	end(o);
 }
 
+/* ---- who refuses everything -------------------------------------------------------------------------------------------- */
+
+static void
+who_refuses_as_a_whole_is_passed_by(void **state)
+{
+	static const char *const two[] = { "https://a.example", "https://b.example", NULL };
+	static const struct {
+		int		 status;
+		const char	*body;
+	} rows[] = { { 302, "" }, { 401, "" }, { 403, "" }, { 404, "" }, { 405, "" }, { 400, "<html>" } };
+	struct output	*o = start_with(&(struct sink_bulk_opts){ .urls = two });
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		world_put(world_exchange, 4, 300);
+		cluster_says(1, rows[i].status, rows[i].body);
+		bell(o);
+		assert_int_equal(output_state(o), OUTPUT_IDLE);
+		assert_non_null(strstr(last_url(), two[1 - i % 2]));
+		assert_int_equal(cluster_has(), 4 * (i + 1));
+		fake_pass(2000);		/* the other one may be tried again */
+	}
+	end(o);
+}
+
+static void
+not_one_record_after_the_other_is_too_large(void **state)
+{
+	struct output	*o = start_with(NULL);
+	struct buf	 b = { 0 };
+
+	(void)state;
+	world_put(world_exchange, 40, 300);
+	cluster_takes_at_most(10);
+	bell(o);
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_non_null(strstr(output_why(o), "HTTP 413 to every single record"));
+	assert_int_equal(world_dead(&b), 10);
+	buf_clear(&b);
+	cluster_takes_at_most(MB);
+	output_kick(o);
+	fake_turn();
+	assert_int_equal(cluster_has(), 30);
+	end(o);
+}
+
 /* ---- how many at a time? ------------------------------------------------------------------------------------------- */
 
 static void
@@ -646,6 +693,8 @@ main(void)
 		story(a_cluster_that_cannot_answer_is_asked_again_and_not_for_ever),
 		story(a_lost_answer_is_asked_about_when_time_has_passed),
 		story(a_refusal_leaves_nothing_to_ask_about),
+		story(who_refuses_as_a_whole_is_passed_by),
+		story(not_one_record_after_the_other_is_too_large),
 		cmocka_unit_test(the_pace_is_halved_once_for_what_was_under_way_together),
 		story(a_busy_destination_gets_fewer_at_a_time_and_more_again),
 		story(a_new_output_goes_on_where_the_old_one_was_stopped),

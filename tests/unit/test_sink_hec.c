@@ -251,6 +251,13 @@ a_sick_url_is_left_for_the_next(void **state)
 	assert_non_null(strstr(fake_requests[0].url, "s1.example"));
 	assert_non_null(strstr(fake_requests[1].url, "s2.example"));
 	assert_string_not_equal(header(&fake_requests[1], "X-Splunk-Request-Channel: "), "");
+	fake_pass(2000);
+	says(400, "<html>The plain HTTP request was sent to HTTPS port</html>");	/* says the one it went on with */
+	world_put(world_exchange, 3, 300);
+	bell(o);
+	assert_int_equal(x.requests, 4);
+	assert_non_null(strstr(fake_requests[2].url, "s2.example"));
+	assert_non_null(strstr(fake_requests[3].url, "s1.example"));
 	end(o);
 }
 
