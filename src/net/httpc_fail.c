@@ -3,6 +3,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/x509_vfy.h>
@@ -128,6 +129,28 @@ tell_tls(struct http *h, const char *text)
 	    90, h->issuer, help);
 }
 
+/*
+ * libcurl tells how long it took: "after 131 ms", "after 10004 milliseconds". Who logs a reason only when it is another one needs the
+ * same words each time, so that whole seconds are left of it, and nothing of less.
+ */
+static void
+steady(char *text)
+{
+	char	*at = strstr(text, " after "), *unit, took[32] = "";
+	long	 ms;
+
+	if (at == NULL)
+		return;
+	ms = strtol(at + strlen(" after "), &unit, 10);
+	if (strncmp(unit, " ms", 3) != 0 && strncmp(unit, " milliseconds", 13) != 0)
+		return;
+	if ((ms = (ms + 500) / 1000) > 0)
+		snprintf(took, sizeof(took), " after %ld s", ms);
+	unit += strcspn(unit + 1, " :,") + 1;
+	memmove(at + strlen(took), unit, strlen(unit) + 1);
+	memcpy(at, took, strlen(took));
+}
+
 void
 http_judge(struct http *h, CURLcode code)
 {
@@ -136,6 +159,7 @@ http_judge(struct http *h, CURLcode code)
 
 	if (fail == HTTP_OK)
 		return;
+	steady(h->error);
 	if (code == CURLE_OUT_OF_MEMORY)
 		http_fails(h, fail, "%s: a header line of the answer is too long", h->host);
 	else if (fail == HTTP_TLS)

@@ -19,7 +19,7 @@ listed_to() { ask status --json | jq -r --arg f "$1" '[.sources[] | select(.feed
 # Another tenant, on a simulator of its own, that nothing of this may disturb: other_tenant CLOCK-RATE, before sim; other_joins, after conf.
 other_tenant() {
 	OTHER=99999999-2222-4333-8444-555555555555
-	sim --now 2026-11-23T08:00:00 --clock-rate "$1" --subscribed --records 0 --rate 0.05 --tenant $OTHER
+	sim --now 2026-11-23T08:00:00 --clock-rate "$1" --subscribed --records 0 --rate 0.05 --seed 2 --tenant $OTHER
 	OTHER_SIM=$SIM OTHER_PID=$SIM_PID
 }
 other_joins() {
@@ -34,3 +34,11 @@ other_joins() {
 }
 others() { curl -sf "$OTHER_SIM/sim/report" | jq .fetched.sound_records; }
 others_more() { [ "$(others)" -gt "$1" ]; }
+# Beside another tenant, whose records this oracle does not know: of ours none is missing, and none is there twice.
+arrived() {
+	report >"$W/report.json" && jq -e '.bulk.missing == 0 and .bulk.created_twice == 0 and .files.missing == 0 and .files.twice == 0 and
+	    .files.torn == 0 and .listed.records > 0' "$W/report.json" >/dev/null
+}
+
+# A port of loopback that is free: $FRONT. What stands behind it may change, the address does not.
+door() { FRONT=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'); }

@@ -340,13 +340,30 @@ the_whole_request_has_its_time(void **state)
 	serve(dawdle, NULL);
 	req.url = url("/silent");
 	ask(&req, &reply);
-	expect(HTTP_TIMEOUT, 0, "milliseconds");
+	expect(HTTP_TIMEOUT, 0, "timed out with 0 bytes received");
 	req.url = url("/drip");
 	req.arg = NULL;
 	ask(&req, &reply);
-	expect(HTTP_TIMEOUT, 200, "milliseconds");
+	expect(HTTP_TIMEOUT, 200, "timed out with ");
 	assert_true(reply.body.len > 0);
 	assert_true(ask_now_ms() - begin < 2000);
+}
+
+/* Whoever says a reason once compares the words: how many milliseconds it took must not be among them. */
+static void
+the_same_failure_is_told_in_the_same_words(void **state)
+{
+	struct http_req	 req = { .timeout_ms = 1100 };
+
+	(void)state;
+	ask_url(&reply, "http://127.0.0.1:%u/", closed_port());
+	expect(HTTP_CONNECT, 0, ": Couldn't connect to server");
+	assert_null(strstr(reply.why, " after "));
+	serve(dawdle, NULL);
+	req.url = url("/silent");
+	req.arg = NULL;
+	ask(&req, &reply);
+	expect(HTTP_TIMEOUT, 0, "timed out after 1 s with 0 bytes received");
 }
 
 static void
@@ -551,6 +568,7 @@ main(void)
 		STORY(a_hanging_resolver_delays_neither_others_nor_the_end),
 		STORY(a_name_that_leads_to_this_host_or_its_metadata_is_not_followed),
 		STORY(the_whole_request_has_its_time),
+		STORY(the_same_failure_is_told_in_the_same_words),
 		STORY(a_slow_transfer_without_a_time_out_ends_by_its_speed),
 		STORY(waiting_for_the_first_byte_is_not_slow_when_the_request_has_its_own_time_out),
 		STORY(a_transfer_that_we_pause_is_not_slow),
