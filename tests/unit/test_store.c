@@ -201,6 +201,39 @@ neighbours_that_share_a_transaction_are_each_answered(void **state)
 	assert_balanced();
 }
 
+static void
+note_fail(void *arg, struct store_result *r)
+{
+	*(int *)arg = r->fail;
+}
+
+/* The group is undone and repeated one by one. */
+static void
+a_neighbour_that_is_refused_costs_the_others_nothing(void **state)
+{
+	struct put	*puts[3];
+	int		 fails[3] = { -1, -1, -1 };
+
+	(void)state;
+	kit_stop(&k);
+	k.opts.spool_max = 500;
+	kit_start(&k);
+	store_halt(k.s);			/* so that they are queued together */
+	for (int i = 0; i < 3; i++) {
+		puts[i] = kit_put_of(&k, "blob", i * 10, 10);
+		store_put(k.s, puts[i], note_fail, &fails[i]);
+	}
+	assert_int_equal(store_start(k.s, &(struct err){ 0 }), 0);
+	store_wait(k.s);
+	assert_int_equal(fails[0], STORE_OK);
+	for (int i = 1; i < 3; i++) {
+		assert_int_equal(fails[i], STORE_FULL);
+		put_free(puts[i]);
+	}
+	assert_int_equal(kit_tally(&k, "stored"), 10);
+	assert_balanced();
+}
+
 /* ---- new names while it stands --------------------------------------------------------------------------------------- */
 
 /* A reload: what was queued is done, a new output starts with the oldest, and its debt is not renewed by the next halt. */
@@ -731,6 +764,7 @@ main(void)
 		STORY(a_record_of_many_megabytes_passes),
 		STORY(a_halted_store_takes_new_names_and_goes_on),
 		STORY(neighbours_that_share_a_transaction_are_each_answered),
+		STORY(a_neighbour_that_is_refused_costs_the_others_nothing),
 		STORY(a_halted_store_takes_new_names_and_goes_on),
 		STORY(an_element_that_is_no_record_is_a_dead_letter_once),
 		STORY(a_record_too_large_to_keep_takes_no_room_among_the_dead),

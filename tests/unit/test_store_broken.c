@@ -18,7 +18,7 @@
 
 /* ---- the layer ------------------------------------------------------------------------------------------------------- */
 
-static _Atomic int	 full, bad_wal_flush, bad_file_flush;	/* what fails now */
+static _Atomic int	 full, no_blocks, bad_wal_flush, bad_file_flush;	/* what fails now */
 static _Atomic int	 file_writes;				/* into state.db itself */
 
 struct layer_file {
@@ -96,6 +96,8 @@ layer_reserved(sqlite3_file *f, int *is)
 static int
 layer_control(sqlite3_file *f, int what, void *arg)
 {
+	if (what == SQLITE_FCNTL_SIZE_HINT && no_blocks)
+		return SQLITE_FULL;
 	return real_of(f)->pMethods->xFileControl(real_of(f), what, arg);
 }
 
@@ -162,7 +164,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	full = bad_wal_flush = bad_file_flush = 0;
+	full = no_blocks = bad_wal_flush = bad_file_flush = 0;
 	kit_free(&k);
 	return 0;
 }
@@ -202,6 +204,25 @@ a_full_disk_hands_a_put_back_and_changes_nothing(void **state)
 	assert_int_equal(r.duplicates, 0);
 	assert_balanced();
 	assert_false(is_marked());		/* a full disk is no reason to doubt the file */
+}
+
+/* The WAL has room, the file has none: what a checkpoint could not copy back must not be confirmed. */
+static void
+a_file_that_cannot_grow_refuses_what_would_not_fit(void **state)
+{
+	struct put	*p = put_new();
+
+	(void)state;
+	p->feed = k.feed;
+	p->content_id = strdup("large");
+	p->origin = "management";
+	kit_add(p, 0, 1, 3000000);
+	no_blocks = 1;
+	assert_int_equal(kit_put(&k, p).fail, STORE_FULL);
+	assert_int_equal(store_spool_bytes(k.s), 0);
+	no_blocks = 0;
+	assert_int_equal(kit_put(&k, p).n, 1);
+	assert_balanced();
 }
 
 static void
@@ -339,6 +360,7 @@ main(void)
 {
 	const struct CMUnitTest	 stories[] = {
 		STORY(a_full_disk_hands_a_put_back_and_changes_nothing),
+		STORY(a_file_that_cannot_grow_refuses_what_would_not_fit),
 		STORY(a_done_that_met_a_full_disk_can_be_said_again),
 		STORY(a_page_its_mark_and_its_gap_are_written_together_or_not_at_all),
 		STORY(after_a_failed_flush_nothing_more_is_done),

@@ -176,6 +176,64 @@ what_cannot_be_read_is_an_error(void **state)
 	}
 }
 
+static enum store_fail
+pay(const struct kit_batches *b)
+{
+	return kit_done_some(&k, k.out[1], &b->b[0], 0, 10, DONE_DELIVERED).fail;
+}
+
+static enum store_fail
+look_for_debts(const struct kit_batches *unused)
+{
+	struct kit_batches	 b = kit_peek(&k, k.out[1], NULL, 0, 1);
+	enum store_fail		 fail = b.fail;
+
+	(void)unused;
+	kit_batches_free(&b);
+	return fail;
+}
+
+static void
+keep_fail(void *arg, struct store_result *r)
+{
+	*(enum store_fail *)arg = r->fail;
+}
+
+static enum store_fail
+look_for_blobs(const struct kit_batches *unused)
+{
+	enum store_fail	 fail = STORE_OK;
+
+	(void)unused;
+	store_next(k.s, k.feed, INT64_C(1800000000000), 4, keep_fail, &fail);
+	store_wait(k.s);
+	return fail;
+}
+
+/* An output would have nothing to send for ever, a feed nothing to fetch, and what was delivered would pass for noted. */
+static void
+work_that_cannot_be_read_is_not_no_work(void **state)
+{
+	static const struct { const char *table; enum store_fail (*ask)(const struct kit_batches *); } rows[] = {
+		{ "delivery", pay }, { "delivery", look_for_debts }, { "blob_open", look_for_blobs }, { "blob_fresh", look_for_blobs },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit_batches	 b;
+
+		fill();
+		b = kit_peek(&k, k.out[1], NULL, 0, 1);
+		kit_stop(&k);
+		damage(rows[i].table);
+		kit_start(&k);
+		if (rows[i].ask(&b) != STORE_BROKEN)
+			fail_msg("%zu: a damaged %s is not noticed", i, rows[i].table);
+		kit_batches_free(&b);
+		tear_down(state);
+		set_up(state);
+	}
+}
+
 /* run --once would end with "everything is delivered". */
 static void
 what_is_left_is_not_nothing_where_it_cannot_be_read(void **state)
@@ -207,6 +265,7 @@ main(void)
 		STORY(the_other_questions_are_answered_in_words_too),
 		STORY(what_was_seen_first_is_known_at_the_next_start),
 		STORY(what_cannot_be_read_is_an_error),
+		STORY(work_that_cannot_be_read_is_not_no_work),
 		STORY(what_is_left_is_not_nothing_where_it_cannot_be_read),
 	};
 
