@@ -29,7 +29,7 @@ enum json_kind { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, J
 #define JSON_ESCAPED	0x01	/* string: has a backslash */
 #define JSON_LONE	0x02	/* string: has a lone surrogate escape (U+FFFD in mapped schemas) */
 #define JSON_NAME	0x04	/* string: is a member's name */
-#define JSON_DOTTED	0x08	/* name: empty, blank or with a dot (also when it hides in an escape) */
+#define JSON_DOTTED	0x08	/* name: empty, blank, with a dot (also when it hides in an escape) or a NUL */
 #define JSON_REPEATS	0x10	/* object: a name comes twice in it (names compared decoded) */
 #define JSON_NAMES	0x20	/* object or array: some object at or below it has JSON_REPEATS or a JSON_DOTTED name */
 #define JSON_LONES	0x40	/* object or array: some string at or below it has JSON_LONE */

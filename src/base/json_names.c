@@ -309,7 +309,7 @@ scan_name_unfit(const char *p, const char *end)
 	while (p < end) {
 		unsigned	 n = scan_decode(&p, c);
 
-		if (n == 1 && c[0] == '.')
+		if (n == 1 && (c[0] == '.' || c[0] == '\0'))
 			return JSON_DOTTED;
 		blank = blank && json_blank(c, n);
 	}

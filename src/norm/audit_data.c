@@ -222,6 +222,22 @@ put_entity_list(struct out *o, const char *name, uint32_t entities)
 	return 1;
 }
 
+/* All of it; as text where a flattened field would not take it. */
+static int
+put_flattened(struct out *o, uint32_t object)
+{
+	size_t	 mark = o->to->len;
+
+	if (!rest_member(o, "flattened", object))
+		return 0;
+	if (!rest_flat_takes(o->to->bytes + mark, o->to->len - mark)) {
+		buf_cut(o->to, mark);
+		rest_name(o, "flattened_raw", 13);
+		rest_text(o, object);
+	}
+	return 1;
+}
+
 int
 rest_data(struct out *o, const char *name, uint32_t node)
 {
@@ -234,7 +250,7 @@ rest_data(struct out *o, const char *name, uint32_t node)
 		return rest_raw(o, name, node);
 	rest_name(o, name, strlen(name));
 	buf_addc(o->to, '{');
-	if ((some = rest_member(&in, "flattened", (uint32_t)object)))
+	if ((some = put_flattened(&in, (uint32_t)object)))
 		for (size_t i = 0; i < COUNT(keys); i++)
 			if ((k = json_get(in.j, (uint32_t)object, keys[i].name)) != JSON_NONE)
 				put_key(&in, keys[i].name, keys[i].kind, k);

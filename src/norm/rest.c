@@ -1,7 +1,7 @@
 /*
  * rest - o365.audit: every member that no row moved, under names and kinds that an index can live with.
  *
- * Null and empty values are dropped, at any depth. A '.' in a name becomes '_', a blank name "_"; a name that comes twice is
+ * Null and empty values are dropped, at any depth. '.' and NUL in a name become '_', a blank name "_"; a name that comes twice is
  * written once, with the list of its values; two names that become one by this: the second gets "_2". At one path there is
  * always an object or always a value: what is of the other kind goes to <name>_raw as text (spec/ecs-audit.md section 2).
  */
@@ -78,11 +78,11 @@ rest_fix_name(struct out *o, struct entry *e, const char *p, size_t len, int bla
 		e->len = 1;
 		return;
 	}
-	if (memchr(p, '.', len) == NULL && !(blanks && memchr(p, ' ', len) != NULL))
+	if (memchr(p, '.', len) == NULL && memchr(p, '\0', len) == NULL && !(blanks && memchr(p, ' ', len) != NULL))
 		return;
 	copy = arena_copy(&o->n->arena, p, len);
 	for (size_t i = 0; i < len; i++)
-		if (copy[i] == '.' || (blanks && copy[i] == ' '))
+		if (copy[i] == '.' || copy[i] == '\0' || (blanks && copy[i] == ' '))
 			copy[i] = '_';
 	e->name = copy;
 }

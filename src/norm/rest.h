@@ -70,6 +70,9 @@ values_fn rest_values;
 /* rest_plain.c */
 int	 rest_is_plain(struct out *, uint32_t node);	/* all of it may be written as the record has it */
 
+/* rest_long.c: may this JSON text stand in a flattened field? */
+int	 rest_flat_takes(const char *, size_t len);
+
 /* rest_pairs.c */
 int	 rest_pairs(struct out *, const char *name, uint32_t node, const char *without);	/* without a name that a row moved */
 int	 rest_changes(struct out *, const char *name, uint32_t node);

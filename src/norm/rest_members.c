@@ -304,6 +304,24 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	return rest_member(o, m->name, node);
 }
 
+/* A flattened field in the index takes no leaf of any length: then it is text. */
+static int
+put_known(struct out *o, const struct member *m, uint32_t node)
+{
+	static const char *const	 flat[] = { "Actions", "Members", "PolicyDetails" };
+	size_t				 mark = o->to->len;
+	int				 some = put_member(o, m, node);
+
+	if (rest_flat_takes(o->to->bytes + mark, o->to->len - mark))
+		return some;
+	for (size_t i = 0; i < sizeof(flat) / sizeof(flat[0]); i++)
+		if (strcmp(m->name, flat[i]) == 0) {
+			buf_cut(o->to, mark);
+			return rest_raw(o, m->name, node);
+		}
+	return some;
+}
+
 /* For --explain. */
 static const char *const kind_words[] = {
 	[M_VALUE] = "as it is", [M_AGGREGATED] = "under its own name in record type 50", [M_TEXT] = "as text",
@@ -369,7 +387,7 @@ rest_write(struct norm *n)
 		if ((id = n->ids[i]) != NAME_NONE) {
 			if (!n->moved[id] && n->node[id] == k + 1) {
 				mark = n->out->len;
-				some += put_member(&o, &n->family->members[id], k + 1);
+				some += put_known(&o, &n->family->members[id], k + 1);
 				explain(n, mark, k, kind_words[n->family->members[id].kind]);
 			}
 			continue;

@@ -137,6 +137,13 @@ rename_entry(struct out *o, struct entry *e)
 
 /* ---- one member ------------------------------------------------------------------------------------------------------------- */
 
+/* A flattened field in the index. */
+static int
+is_flat(const struct part *part)
+{
+	return part->kind == K_PAIRS || part->kind == K_JSON || (part->inside != NULL && (part->inside->flags & S_FREE) != 0);
+}
+
 /* Is it of the kind that its row promises to the index? Scalars are made into their text here. -1: no, 0: nothing in it. */
 static int
 fit(struct out *o, struct entry *e)
@@ -146,6 +153,8 @@ fit(struct out *o, struct entry *e)
 
 	if (t->count > 0 && json_first(o->j, e->node) == JSON_NONE)
 		return o->n->scalars ? 0 : e->part->kind == K_ANY ? 1 : -1;	/* deeper than we look */
+	if (is_flat(e->part) && !rest_flat_takes(o->j->bytes + t->start, t->end - t->start))
+		return -1;
 	switch (e->part->kind) {
 	case K_ANY:
 	case K_AUDIENCES:

@@ -336,6 +336,7 @@ void
 template_pipeline(enum index_flavor flavor, int geo, int user_agent, struct buf *to)
 {
 	struct json_out	 o;
+	struct buf	 when = { 0 };
 
 	json_out_init(&o, to);
 	json_out_open(&o, '{');
@@ -356,7 +357,11 @@ template_pipeline(enum index_flavor flavor, int geo, int user_agent, struct buf 
 		json_out_open(&o, '{');
 		name(&o, elastic ? "set" : "copy");
 		json_out_open(&o, '{');
-		string(&o, "if", free_members[i].there);
+		buf_reset(&when);
+		buf_adds(&when, free_members[i].there);
+		if (!elastic)	/* flat_object knows no ignore_above: a term over 32,766 bytes would refuse the record */
+			buf_addf(&when, " && ctx.%s.toString().length() < 10000", free_members[i].from);
+		string(&o, "if", buf_str(&when));
 		string(&o, elastic ? "copy_from" : "source_field", free_members[i].from);
 		string(&o, elastic ? "field" : "target_field", free_members[i].to);
 		raw(&o, "ignore_failure", "true");
@@ -365,4 +370,5 @@ template_pipeline(enum index_flavor flavor, int geo, int user_agent, struct buf 
 	}
 	json_out_close(&o, ']');
 	json_out_close(&o, '}');
+	buf_clear(&when);
 }

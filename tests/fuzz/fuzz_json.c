@@ -222,7 +222,8 @@ is_unfit(const struct json *j, uint32_t name)
 	int		 unfit;
 
 	text_of(j, name, &text);
-	unfit = text.len == 0 || memchr(text.bytes, '.', text.len) != NULL || json_blank(text.bytes, text.len);
+	unfit = text.len == 0 || memchr(text.bytes, '.', text.len) != NULL || memchr(text.bytes, '\0', text.len) != NULL ||
+	    json_blank(text.bytes, text.len);
 	buf_clear(&text);
 	return unfit;
 }
