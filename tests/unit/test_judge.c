@@ -222,6 +222,8 @@ an_item_is_judged_by_status_and_type(void **state)
 		{ 409, "index_primary_shard_not_allocated_exception", "x", V_AGAIN },	/* nothing was taken */
 		{ 409, "resource_already_exists_exception", "x", V_AGAIN },
 		{ 429, "es_rejected_execution_exception", "x", V_AGAIN },
+		{ 429, "", "", V_AGAIN },
+		{ 429, "something_new", "x", V_AGAIN },
 		{ 429, "circuit_breaking_exception", "x", V_AGAIN },
 		{ 429, "cluster_block_exception", "disk usage exceeded flood-stage watermark", V_HOLD },
 		{ 403, "cluster_block_exception", "read-only", V_HOLD },
