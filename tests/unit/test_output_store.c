@@ -99,6 +99,7 @@ answer(void)
 
 	if (cb == NULL)
 		return 0;
+	assert_true(calls[asked.call] < 100);		/* without a pause it would be asked for ever */
 	asked.cb = NULL;
 	if (r.fail != STORE_OK)
 		err_set(&r.err, ERR_IO, "the disk is gone");
@@ -388,6 +389,23 @@ a_delivery_that_cannot_be_noted_now_is_noted_later_and_not_sent_again(void **sta
 	assert_true(output_idle(o));
 }
 
+static void
+nothing_leaves_while_it_cannot_be_marked(void **state)
+{
+	(void)state;
+	fail[SENT] = STORE_FULL;
+	output_bell(o);
+	turn();
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_int_equal(calls[SENT], 1);
+	assert_int_equal(counter_sum(C_DEST_REQUESTS), 0);
+	fail[SENT] = STORE_OK;
+	pass(31000);
+	assert_int_equal(calls[SENT], 2);
+	assert_int_equal(delivered, 3);
+	assert_true(output_idle(o));
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -399,6 +417,7 @@ main(void)
 		story(a_broken_daemon_may_free_it_whatever_it_waits_for),
 		story(burying_goes_on_when_dead_letters_have_room_again),
 		story(a_delivery_that_cannot_be_noted_now_is_noted_later_and_not_sent_again),
+		story(nothing_leaves_while_it_cannot_be_marked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -282,29 +283,39 @@ a_clock_that_is_years_off_writes_over_nothing(void **state)
 	stop();
 }
 
-/* Of a day that the store was not asked about only the folder tells what is there: unread, nothing may be written. */
-static void
-a_folder_that_cannot_be_read_holds_and_is_written_over_by_nothing(void **state)
+#define FAR_DAY "contoso/audit.exchange/2027-12-29"
+
+/* A sealed segment of a day that the next start does not ask the store about; its size. */
+static int64_t
+a_segment_of_a_day_far_off(void)
 {
 	static const int64_t	 later = 400 * (int64_t)86400000;
-	static const char	*const day = "contoso/audit.exchange/2027-12-29";
-	char			 sealed[80], there[300];
 	int64_t			 size;
 
-	(void)state;
-	snprintf(sealed, sizeof(sealed), "%s/000001.ndjson.gz", day);
-	snprintf(there, sizeof(there), "%s/there", world_dir);
 	start();
 	fake_wall_ms += later;
 	world_put(world_exchange, 2, 200);
 	bell();
 	fake_pass(3600 * 1000 + 31000);
-	size = size_of(sealed);
+	size = size_of(FAR_DAY "/000001.ndjson.gz");
 	assert_true(size > 0);
 	fake_wall_ms -= later;
 	stop();
 	start();
 	fake_wall_ms += later;
+	return size;
+}
+
+/* Of a day that the store was not asked about only the folder tells what is there: unread, nothing may be written. */
+static void
+a_folder_that_cannot_be_read_holds_and_is_written_over_by_nothing(void **state)
+{
+	static const char	*const day = FAR_DAY;
+	char			 there[300];
+	int64_t			 size = a_segment_of_a_day_far_off();
+
+	(void)state;
+	snprintf(there, sizeof(there), "%s/there", world_dir);
 	assert_int_equal(rename(path_of(day), there), 0);
 	assert_int_equal(symlink(there, path_of(day)), 0);	/* stands for EMFILE, EIO and all others */
 	world_put(world_entra, 1, 200);
@@ -318,10 +329,45 @@ a_folder_that_cannot_be_read_holds_and_is_written_over_by_nothing(void **state)
 	fake_pass(30000);
 	assert_int_equal(output_state(o), OUTPUT_IDLE);
 	assert_int_equal(world_left(), 0);
-	assert_int_equal(size_of(sealed), size);
-	assert_true(size_of("contoso/audit.exchange/2027-12-29/000002.ndjson.gz") > 0);
+	assert_int_equal(size_of(FAR_DAY "/000001.ndjson.gz"), size);
+	assert_true(size_of(FAR_DAY "/000002.ndjson.gz") > 0);
 	assert_true(size_of("contoso/audit.entra/2027-12-29/000001.ndjson.gz") > 0);
 	world_tallies_agree("archive");
+	stop();
+}
+
+static int	 bad_listing;
+
+/* The library's own, for whoever links this; it fails as a disk does. */
+struct dirent *
+readdir(DIR *dir)
+{
+	static struct dirent	*(*real)(DIR *);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "readdir");
+	if (!bad_listing)
+		return real(dir);
+	errno = EIO;
+	return NULL;
+}
+
+static void
+a_folder_whose_listing_breaks_off_is_not_taken_for_empty(void **state)
+{
+	int64_t	 size = a_segment_of_a_day_far_off();
+
+	(void)state;
+	bad_listing = 1;
+	world_put(world_exchange, 1, 200);
+	bell();
+	bad_listing = 0;
+	assert_int_equal(output_state(o), OUTPUT_HOLD);
+	assert_non_null(strstr(output_why(o), "cannot list the directory of"));
+	fake_pass(30000);
+	assert_int_equal(world_left(), 0);
+	assert_int_equal(size_of(FAR_DAY "/000001.ndjson.gz"), size);
+	assert_true(size_of(FAR_DAY "/000002.ndjson.gz") > 0);
 	stop();
 }
 
@@ -778,6 +824,7 @@ main(void)
 		story(the_day_is_when_a_record_was_first_seen),
 		story(a_clock_that_is_years_off_writes_over_nothing),
 		story(a_folder_that_cannot_be_read_holds_and_is_written_over_by_nothing),
+		story(a_folder_whose_listing_breaks_off_is_not_taken_for_empty),
 		story(names_hold_nothing_but_harmless_characters),
 		story(a_segment_is_closed_when_full_after_an_hour_and_at_midnight),
 		story(a_quiet_segment_is_closed_too_and_never_changes_again),

@@ -228,6 +228,28 @@ numbers_that_begin_anew_are_not_mixed_up(void **state)
 	end(o);
 }
 
+/* Which of the two would a "true" belong to? */
+static void
+a_number_that_is_given_twice_acknowledges_neither(void **state)
+{
+	struct output	*o = start_acks(MB);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {			/* 0, which is told, 1, and 1 */
+		x.holds_acks = i > 0;
+		world_put(world_exchange, 1, 300);
+		bell(o);
+		fake_pass(3000);
+		x.channels[0].next = 1;
+	}
+	x.holds_acks = 0;
+	fake_pass(60000);
+	each_once(0, 1);
+	assert_int_equal(x.got[1], 2);
+	assert_int_equal(x.got[2], 2);
+	end(o);
+}
+
 static void
 cookies_stay_with_their_channel(void **state)
 {
@@ -460,6 +482,7 @@ main(void)
 		story(a_token_that_stops_acknowledging_is_believed),
 		story(a_channel_with_an_open_0_takes_nothing_new),
 		story(numbers_that_begin_anew_are_not_mixed_up),
+		story(a_number_that_is_given_twice_acknowledges_neither),
 		story(cookies_stay_with_their_channel),
 		story(what_a_replaced_cookie_led_to_is_sent_again_soon),
 		story(a_balancer_without_memory_costs_polls_and_no_second_copy),
