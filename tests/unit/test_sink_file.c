@@ -479,12 +479,14 @@ nothing_is_closed_under_a_parcel_that_is_being_written(void **state)
 	fake_pass(120000);
 	fake_work_stuck = 0;
 	fake_turn();
+	world_put(world_exchange, 1, 200);
+	bell();
 	fake_pass(60000);
 	stop();
 	start();
 	assert_int_equal(world_gaps(&b), 0);
 	assert_int_equal(read_file(DAY_DIR "/000001.ndjson.gz", &b), 2);
-	all_exactly_once(2);
+	all_exactly_once(3);
 	buf_clear(&b);
 	stop();
 }
