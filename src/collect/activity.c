@@ -17,6 +17,7 @@
 #include "collect/owed.h"
 
 #define EXPIRE_MS	((int64_t)60 * 1000)
+#define BLAME_MS	((int64_t)60 * 1000)	/* so seldom does a first 401 end a token that others get through with */
 
 static const struct {
 	const char	*feed, *content_type;
@@ -78,8 +79,31 @@ throttled(struct mgmt *m, const struct http_answer *a)
 	budget_gate(&m->budget, clock_mono_ms() + pause);
 }
 
+/*
+ * A 401: is it the token, or this one request? One blob that is refused for ever must not keep the tenant without a token. The
+ * first refusal is blamed on the token; if the next token is refused too, others have to tell: if it was taken meanwhile, it is good.
+ */
+static enum af_class
+blame(struct mgmt *m, unsigned serial, struct refusal *was)
+{
+	struct refusal	 before = *was;
+	int64_t		 now = clock_mono_ms();
+
+	*was = (struct refusal){ serial, token_taken(m->token) };
+	if (!token_is(m->token, serial))
+		return AF_TOKEN;		/* it is gone already */
+	if (before.serial == 0 && token_taken(m->token) > 0 && m->blamed_ms != 0 && now - m->blamed_ms < BLAME_MS)
+		return AF_AGAIN;
+	if (before.serial != 0 && before.serial != serial)
+		return token_taken(m->token) > 0 ? AF_AGAIN : AF_UNHEARD;
+	if (before.serial == serial && token_taken(m->token) > before.taken)
+		return AF_AGAIN;
+	m->blamed_ms = now;
+	return AF_TOKEN;
+}
+
 void
-mgmt_heard(struct mgmt *m, const char *kind, const struct http_answer *a, unsigned serial, struct af *af)
+mgmt_heard(struct mgmt *m, const char *kind, const struct http_answer *a, unsigned serial, struct refusal *refusal, struct af *af)
 {
 	if (a->date_ms >= 0)
 		clock_heard(a->date_ms);
@@ -95,12 +119,16 @@ mgmt_heard(struct mgmt *m, const char *kind, const struct http_answer *a, unsign
 		throttled(m, a);
 		return;
 	}
+	if (af->class == AF_TOKEN && refusal != NULL)
+		af->class = blame(m, serial, refusal);
+	else if (refusal != NULL)
+		refusal->serial = 0;
 	if (af->class == AF_TOKEN)
 		token_rejected(m->token, serial);
 	else if (af->class == AF_PERMISSION)
 		token_lacks_role(m->token, serial);
-	else if (a->fail == HTTP_OK && a->status < 500)
-		token_accepted(m->token);
+	else if (a->fail == HTTP_OK && a->status < 500 && a->status != 401)
+		token_accepted(m->token, serial);
 	if (af->class == AF_FINE)
 		backoff_reset(&m->throttle);
 }

@@ -48,7 +48,7 @@ static const char *const names[] = {
 	[AF_FINE] = "fine", [AF_TOKEN] = "token", [AF_PERMISSION] = "permission", [AF_CONFIG] = "configuration",
 	[AF_OURS] = "our-request", [AF_NOT_SUBSCRIBED] = "not-subscribed", [AF_DISABLED] = "disabled",
 	[AF_TOO_OLD] = "too-old", [AF_BAD_PAGE] = "bad-page", [AF_NO_CONTENT] = "no-content", [AF_EXPIRED] = "expired",
-	[AF_THROTTLED] = "throttled", [AF_AGAIN] = "again", [AF_STRANGE] = "strange",
+	[AF_THROTTLED] = "throttled", [AF_AGAIN] = "again", [AF_UNHEARD] = "unheard", [AF_STRANGE] = "strange",
 };
 
 const char *

@@ -23,6 +23,7 @@ enum af_class {
 	AF_NO_CONTENT,		/* AF20050: perhaps not yet there */
 	AF_EXPIRED,		/* AF20051: gone for ever */
 	AF_THROTTLED,		/* AF429, 429 */
+	AF_UNHEARD,		/* 401 to one request with a new token too, and nobody else has tried it yet (activity.c) */
 	AF_AGAIN,		/* 5xx, AF50000 and its kin, 408 */
 	AF_STRANGE		/* an unknown code or status below 500: slow retry, said aloud */
 };

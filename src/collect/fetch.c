@@ -8,6 +8,7 @@
  * delays nothing else. From the third broken answer on the whole records before the break are stored: the remembered ids
  * make a later sound read safe.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ struct fetch {
 	struct http	*http;
 	struct timer	 timer;
 	unsigned	 serial;
+	struct refusal	 refusal;
 	int		 asked;			/* the request went out (once; a refused token asks again) */
 	int		 paused;		/* the transfer is */
 	int		 ended;			/* the transfer is over: answer holds how */
@@ -359,6 +361,9 @@ judge_refusal(struct fetch *x)
 	case AF_NO_CONTENT:
 		try_again(x, 0, -1, "no-content", why);
 		break;
+	case AF_PERMISSION:		/* perhaps of these blobs alone (DLP.All): they must not keep the places of others meanwhile */
+		try_again(x, 0, MGMT_SLOW_MS, x->af.code, why);
+		break;
 	default:
 		try_again(x, 0, x->answer.retry_after_ms, x->af.code, why);
 		break;
@@ -417,11 +422,9 @@ transfer_over(void *arg, struct http_answer *a)
 	struct fetch	*x = arg;
 
 	x->http = NULL;
-	mgmt_heard(x->m, "blob", a, x->serial, &x->af);
-	if (x->af.class == AF_THROTTLED || x->af.class == AF_TOKEN || x->af.class == AF_PERMISSION) {
+	mgmt_heard(x->m, "blob", a, x->serial, &x->refusal, &x->af);
+	if (x->af.class == AF_THROTTLED || x->af.class == AF_TOKEN) {
 		x->asked = 0;			/* the tenant's trouble, not the blob's: the same again, when it is over */
-		if (x->af.class == AF_PERMISSION)
-			timer_set(&x->timer, MGMT_SLOW_MS);
 		drive(x);
 		return;
 	}
@@ -592,6 +595,7 @@ begin(struct mgmt *m, struct feed *f)
 	x->m = m;
 	x->f = f;
 	x->row = f->due[f->at_due];
+	x->refusal.serial = x->row.attempts > 0 ? UINT_MAX : 0;	/* it had its new token then */
 	memset(&f->due[f->at_due++], 0, sizeof(*f->due));
 	x->next = m->fetches;
 	m->fetches = x;

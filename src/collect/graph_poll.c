@@ -374,7 +374,7 @@ poll_page_over(struct gfeed *f)
 	const struct gpage	*p = &f->page;
 
 	if (p->answer.fail == HTTP_OK && p->answer.status == 200) {
-		token_accepted(f->g->token);
+		token_accepted(f->g->token, f->serial);
 		backoff_reset(&f->g->throttles[f->kind->service]);
 	}
 	if (p->answer.fail != HTTP_OK || p->answer.status != 200)

@@ -24,6 +24,7 @@
 #define RESTARTS_MAX	3u			/* AF20031 in one window */
 #define WIDE_MS		((int64_t)15 * 60 * 1000)
 #define REFUSED_MS	((int64_t)60 * 1000)	/* a wide round's distance while uris are refused */
+#define UNHEARD_MS	((int64_t)2000)		/* until others have tried the new token */
 #define FLOOR_STEP_MS	WINDOW_HOUR		/* when the API says that a window is too old */
 
 enum flow { FLOW_ON, FLOW_WAIT };
@@ -292,6 +293,8 @@ refused(struct feed *f, const struct http_answer *a, const struct af *af)
 	case AF_TOKEN:
 		go(f, &ASK, why);		/* the same page, when the gate opens or the token is there */
 		return FLOW_ON;
+	case AF_UNHEARD:
+		return trouble(f, SOURCE_TROUBLE, UNHEARD_MS, why);
 	case AF_NOT_SUBSCRIBED:
 		return not_subscribed(f, SUB_NO, why);
 	case AF_DISABLED:
@@ -351,7 +354,7 @@ answered(void *arg, struct http_answer *a)
 
 	f->http = NULL;
 	go(f, &JUDGE, "answered");
-	mgmt_heard(f->m, "list", a, f->serial, &af);
+	mgmt_heard(f->m, "list", a, f->serial, &f->refusal, &af);
 	if (af.class != AF_FINE || a->fail != HTTP_OK || a->status != 200) {
 		if (af.class == AF_FINE)
 			af.class = AF_STRANGE;

@@ -23,6 +23,11 @@ struct pass {				/* leave to make one request */
 	unsigned	 serial;	/* of the token */
 };
 
+struct refusal {			/* a request that got 401, until it gets something else */
+	unsigned	 serial;	/* of the token it went with; 0: it got none */
+	uint64_t	 taken;		/* how often the API had taken that one then */
+};
+
 enum subscribed { SUB_UNKNOWN, SUB_YES, SUB_NO, SUB_DISABLED };
 
 struct mgmt;
@@ -53,6 +58,7 @@ struct feed {
 	unsigned	 n_pages, idle_pages, restarts;
 	struct http	*http;
 	unsigned	 serial;		/* of the token it went with */
+	struct refusal	 refusal;
 	struct blob_row	*rows;
 	size_t		 n_rows;
 	uint64_t	 window_rows;
@@ -85,6 +91,7 @@ struct mgmt {
 	struct window_rules rules;
 	unsigned	 concurrency;
 	struct token	*token;
+	int64_t		 blamed_ms;		/* monotonic: when a 401 last ended one; 0: never */
 	struct budget	 budget;
 	struct backoff	 throttle;
 	struct feed	*feeds;
@@ -114,8 +121,9 @@ int64_t	 mgmt_may_ask(struct mgmt *, struct pass *);
 /* Fills in what is the same for all requests; url gets PublisherIdentifier if it lacks it. headers: room for 4. */
 void	 mgmt_request(struct mgmt *, struct http_req *, const char *method, char url[URL_MAX], const struct pass *,
 	    const char *headers[5]);
-/* Counts an answer, hears its Date, judges it, and does what concerns the whole tenant: token and throttle. */
-void	 mgmt_heard(struct mgmt *, const char *kind, const struct http_answer *, unsigned serial, struct af *);
+/* Counts an answer, hears its Date, judges it, and does what concerns the whole tenant: token and throttle. With a refusal, a 401 that
+ * concerns this request alone is none of the token's: AF_AGAIN if others get through, AF_UNHEARD while nobody has tried. */
+void	 mgmt_heard(struct mgmt *, const char *kind, const struct http_answer *, unsigned serial, struct refusal *, struct af *);
 /* "HTTP 500 AF50000: Internal error" or the transport's trouble. */
 void	 mgmt_describe(const struct http_answer *, const struct af *, char *why, size_t);
 struct feed *mgmt_feed(struct mgmt *, const char *content_type);

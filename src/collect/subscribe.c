@@ -82,7 +82,7 @@ list_answered(void *arg, struct http_answer *a)
 	char		 why[400];
 
 	m->sub_http = NULL;
-	mgmt_heard(m, "subscriptions", a, m->sub_serial, &af);
+	mgmt_heard(m, "subscriptions", a, m->sub_serial, NULL, &af);
 	if (af.class == AF_FINE && read_list(m, a) == 0) {
 		backoff_reset(&m->sub_backoff);
 		m->sub_ms = clock_mono_ms();
@@ -127,7 +127,7 @@ start_answered(void *arg, struct http_answer *a)
 
 	m->sub_http = NULL;
 	m->sub_starting = NULL;
-	mgmt_heard(m, "start", a, m->sub_serial, &af);
+	mgmt_heard(m, "start", a, m->sub_serial, NULL, &af);
 	if (af.class == AF_FINE) {
 		log_info("subscription-started", "%s: %s", f->label,
 		    strcmp(af.code, "AF20024") == 0 ? "was enabled already" : "started");

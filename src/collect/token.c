@@ -44,7 +44,7 @@ struct token {
 	struct backoff	 backoff;
 	struct backoff	 rejected;	/* for new tokens that the API refuses all the same */
 	unsigned	 serial;	/* counts the tokens we had */
-	int		 proven;	/* the API took this one at least once */
+	uint64_t	 taken;		/* how often the API took this one */
 	int		 stopped;
 };
 
@@ -173,7 +173,7 @@ accept_token(struct token *t, const cJSON *tree)
 	wipe(&line);
 	if (rc == -1)
 		return -1;
-	t->proven = 0;
+	t->taken = 0;
 	t->serial++;
 	t->born_ms = clock_mono_ms();
 	t->expires_ms = t->born_ms + life_ms;
@@ -346,16 +346,30 @@ token_bearer(struct token *t, unsigned *serial)
 }
 
 void
-token_accepted(struct token *t)
+token_accepted(struct token *t, unsigned serial)
 {
-	t->proven = 1;
+	if (serial != t->serial)
+		return;			/* said of an earlier one */
+	t->taken++;
 	backoff_reset(&t->rejected);
+}
+
+int
+token_is(const struct token *t, unsigned serial)
+{
+	return t->header.bytes != NULL && serial == t->serial;
+}
+
+uint64_t
+token_taken(const struct token *t)
+{
+	return t->taken;
 }
 
 void
 token_lacks_role(struct token *t, unsigned serial)
 {
-	if (t->header.bytes == NULL || serial != t->serial || clock_mono_ms() - t->born_ms < YOUNG_MS)
+	if (!token_is(t, serial) || clock_mono_ms() - t->born_ms < YOUNG_MS)
 		return;
 	secret_clear(&t->header);
 	t->state = TOKEN_NONE;
@@ -368,11 +382,11 @@ token_rejected(struct token *t, unsigned serial)
 {
 	int64_t	 pause;
 
-	if (t->header.bytes == NULL || serial != t->serial)
+	if (!token_is(t, serial))
 		return;				/* another answer has dropped it already */
 	secret_clear(&t->header);
 	timer_stop(&t->timer);
-	if (t->proven) {
+	if (t->taken > 0) {
 		log_info("token-dropped", "%s: the API refused the token, asking for a new one", t->tenant);
 		t->state = TOKEN_NONE;
 		ask(t);

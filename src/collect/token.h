@@ -39,7 +39,9 @@ const char *token_bearer(struct token *, unsigned *serial);	/* "Authorization: B
 /* The API answered 401 to the token of that serial: a new one is asked for, at once if this one had served before, else with growing
  * pauses. The bell rings when there is one. */
 void	 token_rejected(struct token *, unsigned serial);
-void	 token_accepted(struct token *);		/* the API took it */
+void	 token_accepted(struct token *, unsigned serial);	/* the API took it */
+int	 token_is(const struct token *, unsigned serial);	/* is that the one we have? */
+uint64_t token_taken(const struct token *);		/* how often the API took the present one */
 /* The API took it and found a role missing. Roles are in a token from its birth: one that is older than a minute is
  * dropped, so that the next try sees whether consent has come; a young one stays, since another would say the same. */
 void	 token_lacks_role(struct token *, unsigned serial);

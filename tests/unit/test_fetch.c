@@ -41,7 +41,7 @@ static const struct {
 	{ "throttled", 403, "{'error':{'code':'AF429','message':'Too many requests'}}", HTTP_OK, 0, 0, TENANT, 1, 30000, NULL, 0 },
 	{ "429", 429, "", HTTP_OK, 0, 0, TENANT, 1, 30000, NULL, 0 },
 	{ "401", 401, "", HTTP_OK, 0, 0, TENANT, 0, 0, NULL, 0 },
-	{ "no role", 403, "{\"error\":{\"code\":\"AF10001\",\"message\":\"x\"}}", HTTP_OK, 0, 0, TENANT, SLOW, SLOW, NULL, 0 },
+	{ "no role", 403, "{\"error\":{\"code\":\"AF10001\",\"message\":\"x\"}}", HTTP_OK, 0, 0, AGAIN, SLOW, SLOW, "AF10001", 0 },
 	{ "not there yet", 404, "{\"error\":{\"code\":\"AF20050\",\"message\":\"x\"}}", HTTP_OK, 0, 0, AGAIN, 3750, 6000, "no-content", 0 },
 	{ "expired", 400, "{\"error\":{\"code\":\"AF20051\",\"message\":\"x\"}}", HTTP_OK, 0, 0, LOST, 0, 0, NULL, 0 },
 	{ "expired with 200", 200, "{\"error\":{\"code\":\"AF20051\",\"message\":\"x\"}}", HTTP_OK, 0, 0, LOST, 0, 0, NULL, 0 },
@@ -168,6 +168,49 @@ a_blob_that_is_never_readable_delays_nothing_and_ends_as_a_gap(void **state)
 	assert_non_null(strstr(world_gaps(), "\"reason\":\"blob-expired\",\"detail\":\"blob blob$0: could not be read"));
 	assert_int_equal(counter_sum(C_BLOBS_LOST), 1);
 	assert_int_equal(world_feed()->state, SOURCE_OK);
+}
+
+static int
+refuses_the_first_blob(const struct fake_ask *a, struct fake_reply *r)
+{
+	if (strstr(a->url, "audit/blob$0?") == NULL)
+		return tenant(a, r);
+	*r = (struct fake_reply){ .status = 401, .body = "", .retry_after_ms = -1, .date_ms = -1 };
+	return 1;
+}
+
+/* A 401 of its own is none of the token's. */
+static void
+a_blob_that_refuses_every_token_leaves_the_tenant_its_token(void **state)
+{
+	(void)state;
+	fake_server = refuses_the_first_blob;
+	tenant_blob(an_hour_ago(), tenant_records(1), 0);
+	for (int i = 0; i < 20; i++)
+		tenant_blob(fake_wall_ms + i * MINUTE, tenant_records(1), 0);
+	world_run();
+	fake_pass(25 * MINUTE);
+	assert_int_equal(world_stored(), 20);
+	assert_in_range(asked(TOKEN), 2, 3);
+	assert_in_range(asked_for(0), 6, 20);
+	assert_int_equal(world_left().blobs, 1);
+	fake_server = tenant;
+	fake_pass(HOUR);
+	assert_int_equal(world_stored(), 21);
+}
+
+static void
+blobs_that_may_not_be_read_yet_keep_no_place(void **state)
+{
+	(void)state;
+	world_opts.concurrency = 2;
+	for (int i = 0; i < 4; i++)
+		tenant_blob(an_hour_ago(), tenant_records(1), 0);
+	tenant_says(BLOB, 3, 403, "{\"error\":{\"code\":\"AF10001\",\"message\":\"ActivityFeed.ReadDlp is missing\"}}");
+	world_run();
+	assert_int_equal(world_stored(), 1);
+	fake_pass(16 * MINUTE);
+	assert_int_equal(world_stored(), 4);
 }
 
 static void
@@ -553,6 +596,8 @@ main(void)
 		STORY(every_answer_has_one_outcome_and_a_sound_one_behind_it_brings_all),
 		STORY(a_request_for_a_blob_names_the_publisher_over_http_1_without_a_total_time_out),
 		STORY(a_blob_that_is_never_readable_delays_nothing_and_ends_as_a_gap),
+		STORY(a_blob_that_refuses_every_token_leaves_the_tenant_its_token),
+		STORY(blobs_that_may_not_be_read_yet_keep_no_place),
 		STORY(from_the_third_broken_answer_on_whole_records_are_kept_and_come_once),
 		STORY(a_foreign_content_uri_is_never_asked_and_the_next_listing_mends_it),
 		STORY(a_foreign_content_uri_that_stays_ends_as_a_gap),
