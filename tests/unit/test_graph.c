@@ -386,6 +386,33 @@ a_large_page_enters_piece_by_piece_and_once(void **state)
 	buf_clear(&body);
 }
 
+/* Large pages of two feeds in front of a full store: each stops gathering, and the second waits for the first. */
+static void
+what_waits_for_a_full_store_is_bounded(void **state)
+{
+	static char	 more[110000];
+
+	(void)state;
+	gw_feeds[1] = "directory.audit";
+	world_store_opts.spool_max = 1000;
+	world.held_max = 1 << 20;
+	for (int i = 0; i < 160; i++) {
+		gw_in(gw_feeds[i % 2]);
+		snprintf(more, sizeof(more), ",\"pad\":\"%0100000d\"", i);
+		gw_row(fake_wall_ms - HOUR + i * SECOND, more);
+	}
+	world_run();
+	fake_pass(10 * SECOND);
+	assert_int_equal(world.paused, 1);
+	assert_in_range(world.held, 1 << 20, 7 << 20);
+	for (int i = 0; i < 60 && missing(160) > 0; i++) {
+		world_deliver();
+		world_room();
+		fake_pass(10 * SECOND);
+	}
+	assert_int_equal(missing(160), 0);
+}
+
 /* ---- how often ------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -798,6 +825,7 @@ main(void)
 		story(a_full_spool_holds_the_page_until_there_is_room),
 		story(a_mark_goes_with_the_last_put_of_its_page_and_not_with_an_earlier_one),
 		story(a_large_page_enters_piece_by_piece_and_once),
+		story(what_waits_for_a_full_store_is_bounded),
 		story(polls_every_minute_while_rows_come_and_every_five_when_it_is_quiet),
 		story(a_quiet_tenant_with_six_feeds_uses_under_a_tenth_of_the_budget),
 		story(a_flood_of_one_feed_starves_no_other_and_the_budget_is_kept),
