@@ -42,7 +42,7 @@ struct thread {
 static _Noreturn void
 none_left(const char *what)
 {
-	dprintf(STDERR_FILENO, "m365fwd: no %s is left (LimitNOFILE=, LimitNPROC=, ulimit); stopping\n", what);
+	dprintf(STDERR_FILENO, "m365fwd: no %s is left (LimitNOFILE=, LimitNPROC=, TasksMax=, ulimit); stopping\n", what);
 	_exit(ERR_AGAIN);
 }
 
