@@ -174,7 +174,7 @@ judge_refused(const struct judge_answer *a, const struct status_row *row, struct
 		p->fresh = 1;
 		if (p->n == 1)
 			v = V_AGAIN;
-		p->items[0].suspect = p->n == 1;
+		p->items[0].suspect = p->n == 1 ? SUSPECT_ALONE : 0;
 	} else if (v == V_SPLIT && p->n == 1)
 		v = V_POISON;
 	judge_all(p, v, "");

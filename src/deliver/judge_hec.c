@@ -147,7 +147,7 @@ judge_hec(const struct judge_answer *a, const char *location, const struct hec_p
 		from(p, said->accepted, v);
 		if ((row->flags & STRANGE) != 0 && sent == 1)
 			for (size_t i = 0; i < p->n; i++)
-				p->items[i].suspect = p->items[i].verdict == V_AGAIN;
+				p->items[i].suspect = p->items[i].verdict == V_AGAIN ? SUSPECT_ALONE : 0;
 	}
 	for (size_t i = 0, n = 0; n < said->accepted; i++)
 		if (p->items[i].verdict == V_NONE) {

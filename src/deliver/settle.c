@@ -15,18 +15,24 @@
 #define SMALLEST_LIMIT	4096
 #define LIMIT_KEEPS_MS	(10 * 60 * 1000)
 #define SUSPECT_TRIES	30
+#define ALONE_MAX	3
 
 /* ---- what it means for what follows --------------------------------------------------------------------------------- */
 
 /*
  * An item that the cluster keeps answering with its own failure, although records sent together with it were taken: in
- * the end it is the record. It must not keep the rest waiting for ever.
+ * the end it is the record. It must not keep the rest waiting for ever. Nor must one that is sent alone and refused by something in
+ * between, if others passed at any time before; after a few of those with nothing accepted it is hardly the records.
  */
 static void
 suspect(struct slot *s, struct parcel_item *item, int some)
 {
-	if (!some || ++item->tries < SUSPECT_TRIES)
+	struct output	*o = s->o;
+	int		 alone = !some && item->suspect == SUSPECT_ALONE && o->last_success_ms != 0 && o->buried_alone < ALONE_MAX;
+
+	if ((!some && !alone) || ++item->tries < SUSPECT_TRIES)
 		return;
+	o->buried_alone += alone ? 1 : 0;
 	item->verdict = V_POISON;
 	item->reason = xasprintf("failed %u times: %s", item->tries, s->parcel.why);
 	item->word = "failed-too-often";
@@ -205,8 +211,10 @@ settle_tell(struct slot *s, int dead)
 		o->delivered += n[0];
 		o->duplicates += n[1];
 		o->redirected += p->redirected;
-		if (n[0] + n[1] > 0)
+		if (n[0] + n[1] > 0) {
 			o->last_success_ms = clock_wall_ms();
+			o->buried_alone = 0;
+		}
 		count(C_DELIVERED, n[0] - p->redirected, o->name, "delivered", NULL);
 		count(C_DELIVERED, n[1], o->name, "duplicate", NULL);
 		count(C_DELIVERED, p->redirected, o->name, "redirected", NULL);

@@ -36,6 +36,8 @@ struct feed_names {		/* what a feed is called; lives as long as the outputs */
 
 #define UNSURE_BEFORE INT64_MIN
 
+#define SUSPECT_ALONE	2		/* sent alone, and refused as a whole by something in between */
+
 struct parcel_item {		/* one record in a parcel */
 	const struct peeked *batch;
 	uint32_t	 pos;
@@ -47,7 +49,7 @@ struct parcel_item {		/* one record in a parcel */
 	unsigned	 redacted;	/* how many members were taken out */
 	const struct feed_names *feed;
 	const char	*word;		/* V_POISON: the counter's label; static, never the destination's own text */
-	int		 suspect;	/* V_AGAIN: if it stays like this while others pass, it is the record after all */
+	int		 suspect;	/* V_AGAIN: if it stays like this while others pass, it is the record after all (settle.c) */
 	unsigned	 tries;		/* the output's: how often it was suspect */
 	/* It was sent and no answer came: when (monotonic), UNSURE_BEFORE: before the program started; 0: not so. Bulk asks
 	 * for its _id before it is sent again. */

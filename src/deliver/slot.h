@@ -51,6 +51,7 @@ struct output {
 	void		(*on_stopped)(void *);
 	void		*stop_arg;
 	int64_t		 last_success_ms;
+	unsigned	 buried_alone;			/* since then (settle.c) */
 	uint64_t	 delivered, duplicates, redirected, dead, dropped, redacted;
 };
 

@@ -152,7 +152,7 @@ html_is_named_as_what_it_is(void **state)
 	answer(1, 400, "<html>The plain HTTP request was sent to HTTPS port</html>");
 	all(V_AGAIN);
 	assert_string_equal(parcel.why, "HTTP 400, answered HTML: a proxy, a login page or Kibana stands there");
-	assert_int_equal(items[0].suspect, 1);
+	assert_int_equal(items[0].suspect, SUSPECT_ALONE);
 	answer(1, 413, "<html>too large</html>");
 	all(V_POISON);
 }

@@ -184,7 +184,7 @@ a_record_alone_is_what_was_refused(void **state)
 	assert_string_equal(verdicts(503, BODY(9), 1, NULL, NULL), "A");
 	assert_int_equal(items[0].suspect, 0);
 	assert_string_equal(verdicts(400, "odd", 1, NULL, NULL), "A");
-	assert_int_equal(items[0].suspect, 1);
+	assert_int_equal(items[0].suspect, SUSPECT_ALONE);
 	clear();
 }
 

@@ -502,6 +502,46 @@ who_refuses_as_a_whole_is_passed_by(void **state)
 	end(o);
 }
 
+/* A login page for everything buries nothing, however long; one record that something in between dislikes does not stop the rest. */
+static void
+a_page_instead_of_an_answer_buries_who_is_refused_alone_when_others_passed(void **state)
+{
+	struct output	*o = start_with(NULL);
+	struct buf	 b = { 0 };
+
+	(void)state;
+	world_put(world_exchange, 3, 300);
+	cluster_says(200, 400, "<html>");
+	bell(o);
+	fake_pass(3600 * 1000);
+	assert_int_equal(output_state(o), OUTPUT_BACKING_OFF);
+	assert_int_equal(world_dead(&b), 0);
+	while (world_left() > 0)
+		fake_pass(600 * 1000);
+	assert_int_equal(cluster_has(), 3);
+	world_put(world_exchange, 1, 300);
+	cluster_says(30, 400, "<html>");
+	bell(o);
+	fake_pass(3600 * 1000);
+	assert_int_equal(world_dead(&b), 1);
+	world_put(world_exchange, 3, 300);
+	bell(o);
+	assert_int_equal(cluster_has(), 6);
+	cluster_says(5000, 400, "<html>");		/* and this is not the records any more */
+	for (int i = 0; i < 10; i++) {
+		world_put(world_exchange, 1, 300);
+		bell(o);
+		fake_pass(3600 * 1000);
+	}
+	buf_reset(&b);
+	assert_int_equal(world_dead(&b), 4);
+	assert_int_equal(output_state(o), OUTPUT_BACKING_OFF);
+	while (world_left() > 0)
+		fake_pass(24 * 3600 * 1000);
+	buf_clear(&b);
+	end(o);
+}
+
 static void
 not_one_record_after_the_other_is_too_large(void **state)
 {
@@ -694,6 +734,7 @@ main(void)
 		story(a_lost_answer_is_asked_about_when_time_has_passed),
 		story(a_refusal_leaves_nothing_to_ask_about),
 		story(who_refuses_as_a_whole_is_passed_by),
+		story(a_page_instead_of_an_answer_buries_who_is_refused_alone_when_others_passed),
 		story(not_one_record_after_the_other_is_too_large),
 		cmocka_unit_test(the_pace_is_halved_once_for_what_was_under_way_together),
 		story(a_busy_destination_gets_fewer_at_a_time_and_more_again),
