@@ -23,10 +23,16 @@
 struct sim;
 struct request;
 
-/* The first copy of an event at a token. */
+/*
+ * The latest copy of an event at a token. A record without an Id that comes again in other words has one number and is due in each of
+ * them: a copy of every text. What came in words that had come before, while the number was still due, is the excess that shows when the
+ * last of the texts arrives.
+ */
 struct hec_copy {
 	uint64_t	 digest;		/* of the whole envelope */
 	uint32_t	 post;			/* number of its request, counts from 1; 0: none came */
+	uint32_t	 more;			/* the next text's copy in others, counts from 1 */
+	uint16_t	 early_lost, early_other;	/* of the first: such excess, by whether the answer to the one before was lost */
 };
 
 struct hec_token {
@@ -35,6 +41,8 @@ struct hec_token {
 	const char	*indexes;		/* a+b, NULL: any */
 	struct hec_copy	*copies;		/* by the debt's number */
 	size_t		 room;
+	struct hec_copy	*others;		/* of further texts */
+	size_t		 nothers, others_room;
 	struct keytab	 index_names;
 	struct text	*index_text;		/* by number */
 	uint64_t	*index_events;

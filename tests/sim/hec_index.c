@@ -193,6 +193,32 @@ copy_of(struct hec_token *k, uint32_t number)
 	return &k->copies[number];
 }
 
+/* The copy of this very text; NULL: it is the first one. */
+static struct hec_copy *
+text_of(struct hec_token *k, struct hec_copy *first, uint64_t digest)
+{
+	struct hec_copy	*c = first->post != 0 ? first : NULL;
+
+	while (c != NULL && c->digest != digest)
+		c = c->more != 0 ? &k->others[c->more - 1] : NULL;
+	return c;
+}
+
+static void
+add_text(struct hec_token *k, struct hec_copy *first, uint64_t digest, uint32_t post)
+{
+	if (first->post == 0) {
+		*first = (struct hec_copy){ .digest = digest, .post = post };
+		return;
+	}
+	if (k->nothers == k->others_room) {
+		k->others_room = k->others_room ? k->others_room * 2 : 64;
+		k->others = sim_grow(k->others, k->others_room, sizeof(*k->others));
+	}
+	k->others[k->nothers++] = (struct hec_copy){ .digest = digest, .post = post, .more = first->more };
+	first->more = (uint32_t)k->nothers;
+}
+
 static void
 compare(struct sim *s, struct hec_token *k, uint32_t number, const struct piece *event)
 {
@@ -209,7 +235,26 @@ compare(struct sim *s, struct hec_token *k, uint32_t number, const struct piece 
 	}
 }
 
-/* A copy beyond what is due is excused when the answer to the one before was lost. */
+/* One more than is due. It is excused when the answer to the copy before it was lost. */
+static void
+twice(struct hec *h, struct hec_token *k, struct hec_copy *first, const struct hec_copy *before, uint32_t post)
+{
+	int	 lost = h->posts[(before != NULL ? before : first)->post - 1].lost;
+
+	if (before == NULL && first->early_lost > 0) {
+		first->early_lost--;
+		lost = 1;
+	} else if (before == NULL && first->early_other > 0) {
+		first->early_other--;
+		lost = 0;
+	} else {
+		k->twice_changed += before == NULL;
+	}
+	k->twice_lost += lost;
+	k->twice_other += !lost;
+	hec_note(h, "twice token=%s first=%u%s second=%u", k->name, (before != NULL ? before : first)->post, lost ? " (lost)" : "", post);
+}
+
 static void
 keep(struct sim *s, struct hec_token *k, uint32_t post, const struct envelope *e)
 {
@@ -220,7 +265,7 @@ keep(struct sim *s, struct hec_token *k, uint32_t post, const struct envelope *e
 	struct piece		 id = { NULL, 0 };
 	uint64_t		 digest = hash64(e->all.at, e->all.len, 7);
 	uint32_t		 number;
-	struct hec_copy		*c;
+	struct hec_copy		*first, *before;
 	int			 how;
 
 	if (scan_json(event->at, event->len, &sc))
@@ -235,18 +280,21 @@ keep(struct sim *s, struct hec_token *k, uint32_t post, const struct envelope *e
 	number = oracle_number(&s->oracle, id.at, id.len, event->at, event->len);
 	if ((how = oracle_came(&s->oracle, where, id.at, id.len, event->at, event->len)) == 0)
 		return;
-	c = copy_of(k, number);
+	first = copy_of(k, number);
+	before = text_of(k, first, digest);
 	if (how == 1) {
 		compare(s, k, number, event);
+		if (before != NULL && h->posts[before->post - 1].lost)
+			first->early_lost++;
+		else if (before != NULL)
+			first->early_other++;
 	} else {
-		if (h->posts[c->post - 1].lost)
-			k->twice_lost++;
-		else
-			k->twice_other++;
-		hec_note(h, "twice token=%s first=%u%s second=%u", k->name, c->post, h->posts[c->post - 1].lost ? " (lost)" : "", post);
-		k->twice_changed += c->digest != digest;
+		twice(h, k, first, before, post);
 	}
-	*c = (struct hec_copy){ digest, post };
+	if (before != NULL)
+		before->post = post;
+	else
+		add_text(k, first, digest, post);
 }
 
 static void

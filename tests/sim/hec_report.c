@@ -99,6 +99,7 @@ hec_reset(struct sim *s)
 		free(k->index_text);
 		free(k->index_events);
 		free(k->copies);
+		free(k->others);
 		oracle_forget(&s->oracle, (enum place)(AT_HEC + i));
 	}
 	for (i = 0; i < h->nchannels; i++)

@@ -63,9 +63,9 @@ oracle_listed(struct oracle *o, const struct blobs *blobs, struct blob *b)
 				o->repeats_same++;
 			else
 				o->repeats_changed++;
-			if (e->digest != d.digest)
-				remember_repeat(o, e, b->number, i);
 		}
+		if (e->listed > 0 && e->digest != d.digest)
+			remember_repeat(o, e, b->number, i);
 		if (!d.dead)
 			e->dead = 0;
 		e->listed++;

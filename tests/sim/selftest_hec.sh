@@ -194,6 +194,22 @@ sleep 2.2; fault set=hec-down; poll $((id + 1)); fault clear=all
 is "who could not ask for twice his time-out need not" "$(second_copies 24)" "1 0"
 has "and the trace tells" "$(cat "$dir/trace")" "given-up request="
 
+# --- a record without an Id that comes again in other words: due in both, one of them twice is the one that is told ---
+first='{"RecordType": 6, "Ref": "51e1d1e5-0000-4000-8000-000000000001", "Words": "first"}'
+other=${first/\"first/\"other}
+printf '%s\n' "$first" "$other" >"$dir/two"
+begin --events "$dir/two" --events-only --subscribed
+get_token
+api "$root/subscriptions/content?$(window Audit.SharePoint)"
+figures() { token_report 'plain|[.due,.missing,.twice_in_lost_answers,.twice_otherwise,.twice_changed,.differ]|tostring'; }
+hec "$(e "$other")$(e "$first")";		is "either may come first" "$(figures)" "[2,0,0,0,0,0]"
+hec "$(e "$first")";				is "one of them again" "$(figures)" "[2,0,0,1,0,0]"
+curl -s -X POST -o /dev/null "$base/sim/reset-sink"
+hec "$(e "$first")"; died; hec "$(e "$first")"; hec "$(e "$other")"; is "again before the other came, after a death" "$(figures)" "[2,0,1,0,0,0]"
+curl -s -X POST -o /dev/null "$base/sim/reset-sink"
+hec "$(e "$first")$(e "$first")$(e "$other")"; is "and without one" "$(figures)" "[2,0,0,1,0,0]"
+hec "$(e "${first/first/third}")";		is "in words of its own" "$(figures)" "[2,0,0,2,1,0]"
+
 # --- tokens of one's own ---
 begin --events "$dir/events" --events-only --hec-token "main=$plain,index=main+audit" --hec-dump "$dir/dump"
 hec '{"event":1,"index":"audit"}{"event":2,"index":"elsewhere"}'; is "an index of another" "$status $(said)" "400 [7,2,null]"
