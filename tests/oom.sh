@@ -22,6 +22,7 @@ while [ $# -gt 0 ]; do
 done
 ROUND=25		# of one simulator, whose time goes on
 : "${NOMEM:=tests/kit/nomem.so}"
+make -s m365sim m365fwd-fast tests/kit/weigh "$NOMEM" >/dev/null || exit 1
 # shellcheck source=tests/story/lib.sh
 . "$here/story/lib.sh"
 M365FWD=$M365FWD_FAST
