@@ -14,6 +14,7 @@
 #include "norm/sift.h"
 
 #define ERR_DATA 65		/* sysexits: the input is not what it should be */
+#define BOM "\xef\xbb\xbf"	/* Windows puts it before a file of UTF-8 */
 #define NO_TENANT "00000000-0000-0000-0000-000000000000"
 
 struct mapping {
@@ -104,17 +105,19 @@ static int
 each_line(struct mapping *m)
 {
 	char	*line = NULL;
-	size_t	 size = 0;
+	size_t	 size = 0, mark;
 	ssize_t	 got;
 
 	while ((got = getline(&line, &size, stdin)) > 0) {
-		m->line++;
-		while (got > 0 && strchr(" \t\r\n", line[got - 1]) != NULL)
+		mark = m->line++ == 0 && got >= 3 && memcmp(line, BOM, 3) == 0 ? 3 : 0;
+		while (got > (ssize_t)mark && strchr(" \t\r\n", line[got - 1]) != NULL)
 			got--;
-		if (got > 0)
-			one(m, line, (size_t)got);
+		if (got > (ssize_t)mark)
+			one(m, line + mark, (size_t)got - mark);
 	}
 	free(line);
+	if (m->rc == ERR_DATA)
+		fputs("m365fwd: map: a record must stand on one line; jq -c . makes it so, of a list jq -c '.[]'\n", stderr);
 	if (fflush(stdout) == EOF || ferror(stdout) || ferror(stdin)) {
 		fputs("m365fwd: map: reading or writing failed\n", stderr);
 		return ERR_IO;

@@ -21,6 +21,10 @@ map --feed audit.entra --schema ecs <"$W/in" >"$W/out"
 must "broken lines cost nothing else" test "$RC/$(wc -l <"$W/out")" = 65/2
 must "and are named" says "line 3: "
 must "each" says "line 4: a record is a JSON object"
+must "and how a list becomes lines" says "jq -c '.\[\]'"
+printf '\xef\xbb\xbf%s\r\n%s\r\n' "$R" "$R" >"$W/in"
+map --feed audit.entra --schema raw <"$W/in" >"$W/out"
+must "a file of Windows is read too" test "$RC/$(sort -u "$W/out")" = "0/$R"
 map --schema ecs </dev/null
 must "a feed is needed" test "$RC" = 64
 map --feed audit.entr --schema ecs </dev/null
