@@ -233,6 +233,9 @@ setup_pipeline(struct setup *s)
 		fputc('\n', stderr);
 	} else if (status != 0)
 		failed(s, status == 401 || status == 403 ? ERR_PERMISSION : ERR_UNAVAILABLE, path, buf_str(&why));
+	else if (s->o->pipeline == NULL && (geo || agent))
+		fprintf(stderr, "%s: with pipeline: m365fwd-enrich in its configuration source.geo, source.as and user_agent.* are filled, "
+		    "which some rules ask for\n", s->o->name);
 	buf_clear(&body);
 	buf_clear(&why);
 }

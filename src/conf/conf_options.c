@@ -113,7 +113,8 @@ static const struct conf_option options[] = {
 	  "token's own.",
 	  NONE, "bulk|hec", 0, O(index) },
 	{ "outputs[].pipeline", "text", NONE,
-	  "Ingest pipeline to run. Default: none, not even an index's own, because ecs is mapped already.",
+	  "Ingest pipeline to run, such as m365fwd-enrich, which m365fwd setup installs: it fills source.geo, source.as and "
+	  "user_agent.*. Default: none, not even an index's own, because ecs is mapped already.",
 	  NONE, "bulk", 0, O(pipeline) },
 	{ "outputs[].ack", "choice", "auto",
 	  "Wait until the indexer acknowledges: auto when the token does it, on always (and hold while it does not), "
