@@ -96,8 +96,11 @@ around(struct envelope *e, char c)
 		e->name_next = e->depth == 1;
 		break;
 	case '[':
-		if (value_begins && !e->found && strcmp(e->name, "value") == 0)
-			return 1;
+		if (value_begins && strcmp(e->name, "value") == 0) {
+			if (!e->found)
+				return 1;
+			broken(e, "the rows come twice");	/* which are all of them? */
+		}
 		e->depth++;
 		break;
 	case '{':

@@ -386,6 +386,7 @@ static const struct {
 	{ "<html></html>", "", NULL, SPLIT_BROKEN },
 	{ "", "", NULL, SPLIT_BROKEN },
 	{ "{\"value\":[]} x", "", NULL, SPLIT_BROKEN },
+	{ "{\"value\":[{\"id\":\"11\"}],\"value\":[{\"id\":\"12\"}]}", "{\"id\":\"11\"};", NULL, SPLIT_BROKEN },
 };
 
 static void
