@@ -145,7 +145,7 @@ by_code(const char *code, int status)
 			return codes[i].class;
 	if (strncmp(code, "AF5", 3) == 0 || status >= 500)
 		return AF_AGAIN;
-	return AF_STRANGE;
+	return status == 401 ? AF_TOKEN : AF_STRANGE;
 }
 
 /*

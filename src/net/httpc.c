@@ -22,6 +22,7 @@
 
 #include "base/xalloc.h"
 #include "net/httpc_in.h"
+#include "net/inflate.h"
 
 #define CONNECTIONS_MAX 64L	/* kept alive when idle */
 
@@ -89,11 +90,30 @@ release(struct http *h)
 	free(h);
 }
 
+/* Whoever reads a collected body reads it plain, an error's too; one that is corrupt, or too large when unpacked, stays as it came. */
+static void
+unpack(struct http *h)
+{
+	struct buf	 plain = { 0 };
+
+	if (!h->answer.gzip || h->answer.unknown_coding || h->collected.len == 0)
+		return;
+	if (inflate_all(INFLATE_GZIP, h->collected.bytes, h->collected.len, h->max_body, &plain) == -1) {
+		buf_clear(&plain);
+		return;
+	}
+	explicit_bzero(h->collected.bytes, h->collected.size);		/* it may hold a token */
+	buf_clear(&h->collected);
+	h->collected = plain;
+	h->answer.gzip = 0;
+}
+
 static void
 finish(struct http *h)
 {
 	take_from_curl(h);
 	h->finished = 1;
+	unpack(h);
 	http_hide(h);
 	h->on_done(h->arg, &h->answer);
 	release(h);

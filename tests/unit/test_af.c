@@ -23,6 +23,7 @@ static const struct {
 	{ 403, "{\"error\":{\"code\":\"AF10001\",\"message\":\"lacks\"}}",	AF_PERMISSION,	"AF10001" },
 	{ 401, "{\"error\":{\"code\":\"AF10001\",\"message\":\"lacks\"}}",	AF_PERMISSION,	"AF10001" },
 	{ 401, "",								AF_TOKEN,	"401" },
+	{ 401, "{\"error\":{\"code\":\"AF20401\",\"message\":\"a code that nobody knows\"}}", AF_TOKEN, "AF20401" },
 	{ 403, "<html>Access denied</html>",					AF_STRANGE,	"403" },
 	{ 429, "",								AF_THROTTLED,	"429" },
 	{ 500, "{'error':{'code':'AF50000','message':'An internal error'}}",	AF_AGAIN,	"AF50000" },

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "encode/gzip.h"
 #include "net_ask.h"
 #include "net_server.h"
 
@@ -17,7 +18,22 @@
 
 static struct server	*server;
 static struct reply	 reply;
-static int		 status;
+static int		 status, packs;
+
+static void
+send_packed(struct talk *t, const char *body)
+{
+	struct buf	 packed = { 0 };
+	struct gzip	*g = gzip_new(1);
+
+	gzip_start(g, &packed, 0);
+	gzip_add(g, body, strlen(body));
+	gzip_end(g);
+	talk_fmt(t, "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", packed.len);
+	talk_send(t, packed.bytes, packed.len);
+	gzip_free(g);
+	buf_clear(&packed);
+}
 
 static enum after
 answer(struct talk *t, const char *request, size_t len, void *arg)
@@ -26,8 +42,11 @@ answer(struct talk *t, const char *request, size_t len, void *arg)
 
 	(void)request;
 	(void)len;
-	talk_fmt(t, "HTTP/1.1 %d So\r\nLocation: https://elsewhere.example/?t=%s\r\nContent-Type: text/%s\r\nContent-Length: %zu\r\n\r\n%s",
-	    status, WORD, WORD, strlen(body), body);
+	talk_fmt(t, "HTTP/1.1 %d So\r\nLocation: https://elsewhere.example/?t=%s\r\nContent-Type: text/%s\r\n", status, WORD, WORD);
+	if (packs)
+		send_packed(t, body);
+	else
+		talk_fmt(t, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
 	return CLOSE;
 }
 
@@ -86,6 +105,24 @@ other_secrets_are_blanked(void **state)
 	is_hidden("hide");
 }
 
+/* Nor does it help to pack it: an answer is unpacked before it is looked through, and nobody else need do it. */
+static void
+a_packed_answer_is_looked_through_too(void **state)
+{
+	char	 large[2000];
+
+	(void)state;
+	packs = 1;
+	ask_and_hear(written[0].body, NULL, (const char *const []){ WORD, NULL });
+	is_hidden("packed");
+	assert_int_equal(reply.gzip, 0);
+	memset(large, 'x', sizeof(large) - 1);
+	large[sizeof(large) - 1] = '\0';
+	ask_and_hear(large, NULL, NULL);		/* over max_body: as it came */
+	assert_int_equal(reply.gzip, 1);
+	assert_in_range(reply.body.len, 10, 1000);
+}
+
 /* What merely resembles one stays: its beginning, its end, another letter; and a word that is too short to be one. */
 static void
 nothing_else_is(void **state)
@@ -119,6 +156,7 @@ static int
 set_up(void **state)
 {
 	status = 403;
+	packs = 0;
 	return ask_open(state);
 }
 
@@ -135,6 +173,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_word_of_authorization_is_blanked, set_up, teardown),
 		cmocka_unit_test_setup_teardown(other_secrets_are_blanked, set_up, teardown),
+		cmocka_unit_test_setup_teardown(a_packed_answer_is_looked_through_too, set_up, teardown),
 		cmocka_unit_test_setup_teardown(nothing_else_is, set_up, teardown),
 		cmocka_unit_test_setup_teardown(a_reply_keeps_its_own_words, set_up, teardown),
 	};
