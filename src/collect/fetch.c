@@ -361,7 +361,7 @@ judge_refusal(struct fetch *x)
 	case AF_NO_CONTENT:
 		try_again(x, 0, -1, "no-content", why);
 		break;
-	case AF_PERMISSION:		/* perhaps of these blobs alone (DLP.All): they must not keep the places of others meanwhile */
+	case AF_PERMISSION:		/* perhaps of these alone (DLP.All): they must not keep the places of others */
 		try_again(x, 0, MGMT_SLOW_MS, x->af.code, why);
 		break;
 	default:

@@ -121,9 +121,11 @@ int64_t	 mgmt_may_ask(struct mgmt *, struct pass *);
 /* Fills in what is the same for all requests; url gets PublisherIdentifier if it lacks it. headers: room for 4. */
 void	 mgmt_request(struct mgmt *, struct http_req *, const char *method, char url[URL_MAX], const struct pass *,
 	    const char *headers[5]);
-/* Counts an answer, hears its Date, judges it, and does what concerns the whole tenant: token and throttle. With a refusal, a 401 that
- * concerns this request alone is none of the token's: AF_AGAIN if others get through, AF_UNHEARD while nobody has tried. */
-void	 mgmt_heard(struct mgmt *, const char *kind, const struct http_answer *, unsigned serial, struct refusal *, struct af *);
+/* Counts an answer, hears its Date, judges it, and does what concerns the whole tenant: token and throttle. With a refusal,
+ * a 401 that concerns this request alone is none of the token's: AF_AGAIN if others get through, AF_UNHEARD while nobody
+ * has tried. */
+void	 mgmt_heard(struct mgmt *, const char *kind, const struct http_answer *, unsigned serial, struct refusal *,
+	    struct af *);
 /* "HTTP 500 AF50000: Internal error" or the transport's trouble. */
 void	 mgmt_describe(const struct http_answer *, const struct af *, char *why, size_t);
 struct feed *mgmt_feed(struct mgmt *, const char *content_type);

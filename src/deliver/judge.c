@@ -170,8 +170,8 @@ judge_refused(const struct judge_answer *a, const struct status_row *row, struct
 		v = V_HOLD;
 		apply(p, cause->flags);
 	}
-	if (v == V_SPLIT && (row->flags & TOO_LARGE) == 0 && judge_html(a)) {	/* no cluster said so; a firewall may dislike one record */
-		p->fresh = 1;
+	if (v == V_SPLIT && (row->flags & TOO_LARGE) == 0 && judge_html(a)) {
+		p->fresh = 1;		/* no cluster said so; a firewall may dislike one record */
 		if (p->n == 1)
 			v = V_AGAIN;
 		p->items[0].suspect = p->n == 1 ? SUSPECT_ALONE : 0;

@@ -21,14 +21,16 @@
 
 /*
  * An item that the cluster keeps answering with its own failure, although records sent together with it were taken: in
- * the end it is the record. It must not keep the rest waiting for ever. Nor must one that is sent alone and refused by something in
- * between, if others passed at any time before; after a few of those with nothing accepted it is hardly the records.
+ * the end it is the record. It must not keep the rest waiting for ever. Nor must one that is sent alone and refused by
+ * something in between, if others passed at any time before; after a few of those with nothing accepted it is hardly the
+ * records.
  */
 static void
 suspect(struct slot *s, struct parcel_item *item, int some)
 {
 	struct output	*o = s->o;
-	int		 alone = !some && item->suspect == SUSPECT_ALONE && o->last_success_ms != 0 && o->buried_alone < ALONE_MAX;
+	int		 alone = !some && item->suspect == SUSPECT_ALONE && o->last_success_ms != 0 &&
+			    o->buried_alone < ALONE_MAX;
 
 	if ((!some && !alone) || ++item->tries < SUSPECT_TRIES)
 		return;
