@@ -21,9 +21,12 @@ cp "$W/c.yaml" "$W/sound.yaml"
 echo 'nonsense: 1' >>"$W/c.yaml"
 must "a broken file is refused" reload reload-refused
 must "... with its line" grep -q 'reload-refused.*c.yaml:.*nonsense' "$W/log"
-sed "s#^state_dir: .*#state_dir: $W/elsewhere#" "$W/sound.yaml" >"$W/c.yaml"
+sed -e "s#^state_dir: .*#state_dir: $W/elsewhere#" -e '/name: archive/d' "$W/sound.yaml" >"$W/c.yaml"
 must "another state directory is refused" reload reload-refused
+sed -e "s#listen: \"off\"#listen: \"127.0.0.1:${SIM##*:}\"#" -e '/name: archive/d' "$W/sound.yaml" >"$W/c.yaml"
+must "a port that is taken is refused when the outputs have changed already" reload reload-refused
 cp "$W/sound.yaml" "$W/c.yaml"		# the control client reads it too
+must "nothing of either was taken" eval "! grep -q ' reloaded' $W/log"
 must "both outputs are there still" test "$(outputs)" = "archive elastic"
 must "three feeds are there still" test "$(feeds)" = 3
 

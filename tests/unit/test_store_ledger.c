@@ -228,6 +228,23 @@ rows_are_forgotten_8_days_after_expiry(void **state)
 	assert_int_equal(list_fresh("a"), 1);
 }
 
+/* More than one look takes, after weeks of standing still: what was never read is not forgotten before its gap is there. */
+static void
+what_expired_unread_is_not_forgotten_without_its_gap(void **state)
+{
+	char	 id[16];
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		snprintf(id, sizeof(id), "blob%d", i);
+		list_blob(id, "https://x.example/u", kit_now(), kit_now() + KIT_DAY, BLOB_LISTED, NULL);
+	}
+	kit_pass(20 * KIT_DAY);
+	for (int i = 0; i < 3; i++)
+		kit_expire(&k);
+	assert_int_equal(counts(kit_gaps(&k), "\"reason\""), 300);
+}
+
 static void
 ids_are_forgotten_a_window_after_arrival_and_not_before(void **state)
 {
@@ -606,6 +623,7 @@ main(void)
 		STORY(a_blob_that_is_stored_or_lost_is_never_due),
 		STORY(what_expires_unread_is_lost_with_a_gap_each),
 		STORY(rows_are_forgotten_8_days_after_expiry),
+		STORY(what_expired_unread_is_not_forgotten_without_its_gap),
 		STORY(ids_are_forgotten_a_window_after_arrival_and_not_before),
 		STORY(looking_for_what_to_forget_does_not_walk_through_late_arrivals_every_minute),
 		STORY(expiring_and_counting_what_is_left_do_not_walk_through_the_ledger),
