@@ -247,11 +247,13 @@ twice(struct hec *h, struct hec_token *k, struct hec_copy *first, const struct h
 	} else if (before == NULL && first->early_other > 0) {
 		first->early_other--;
 		lost = 0;
-	} else {
-		k->twice_changed += before == NULL;
+	} else if (before == NULL) {
+		k->twice_changed++;
 	}
-	k->twice_lost += lost;
-	k->twice_other += !lost;
+	if (lost)
+		k->twice_lost++;
+	else
+		k->twice_other++;
 	hec_note(h, "twice token=%s first=%u%s second=%u", k->name, (before != NULL ? before : first)->post, lost ? " (lost)" : "", post);
 }
 
