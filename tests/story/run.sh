@@ -74,9 +74,10 @@ tell() {	# tell STORY: in a process of its own; leaves NAME.result
 	fi
 }
 
-running=0
+running=0 begun=0
 for story in "$here"/[0-9]*.sh; do
 	wanted "$story" "$@" || continue
+	begun=$((begun + 1))
 	if [ "$jobs" -le 1 ]; then
 		tell "$story"
 		continue
@@ -94,6 +95,10 @@ for result in "$base"/*.result; do
 	eval "$(cat "$result")=\$(($(cat "$result") + 1))"
 	[ "$(cat "$result")" != failed ] || evidence "$(basename "$result" .result)"
 done
+if [ $begun -ne $((passed + failed + skipped)) ]; then	# who says nothing has not passed
+	echo "$((begun - passed - failed - skipped)) stories of $begun left no result: was $base removed?"
+	failed=$((begun - passed - skipped))
+fi
 rm -f "$base"/*.result
 rmdir "$base" 2>/dev/null
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
