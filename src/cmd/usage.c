@@ -186,6 +186,8 @@ option(int argc, char **argv, int *i, unsigned allowed, struct cmd_args *args)
 			continue;
 		if (!(options[k].bit & allowed))
 			return wrong("this command does not take ", options[k].name, "");
+		if (options[k].value == NULL && arg[len] == '=')
+			return wrong("", options[k].name, " takes no value");
 		if (options[k].value == NULL)
 			return take(args, options[k].bit, NULL);
 		if (arg[len] == '=')

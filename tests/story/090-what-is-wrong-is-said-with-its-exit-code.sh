@@ -26,6 +26,9 @@ must "an export of nothing can be written anywhere" test "$RC" = 0
 RC=0
 ask status --json >/dev/full || RC=$?
 must "an answer that cannot be written ends with 74" test "$RC" = 74
+RC=0
+timeout -s KILL 30 "$M365FWD" run -c "$W/c.yaml" --once=no >>"$W/log" 2>&1 || RC=$?
+must "a flag with a value is refused" test "$RC" = 64
 fault token-401-secret
 curl -sf -X POST "$SIM/sim/fault?set=expire-tokens" >/dev/null
 ends_with_77() { once 4s; [ "$RC" = 77 ] || once 40s; test "$RC" = 77; }	# it tries again until its time is over: a busy machine needs more
