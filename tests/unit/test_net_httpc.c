@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -119,6 +120,32 @@ a_get_is_just_what_was_asked(void **state)
 	assert_lacks(last_request(), "\r\nCookie");
 	assert_lacks(last_request(), "\r\nContent-");
 	assert_lacks(last_request(), "\r\nReferer");
+}
+
+/* What curl would find in the home of whoever runs us. */
+static void
+a_netrc_gives_no_password_away(void **state)
+{
+	struct http_req	 req = { .method = "GET" };
+	char		 home[] = "/tmp/m365fwd-home.XXXXXX", path[64];
+	const char	*old = getenv("HOME");
+	FILE		*f;
+
+	(void)state;
+	assert_non_null(mkdtemp(home));
+	snprintf(path, sizeof(path), "%s/.netrc", home);
+	assert_non_null(f = fopen(path, "w"));
+	fputs("default login someone password canary\n", f);
+	fclose(f);
+	setenv("HOME", home, 1);
+	serve(say_ok, NULL);
+	req.url = URL("/");
+	ask(&req, &reply);
+	old != NULL ? setenv("HOME", old, 1) : unsetenv("HOME");
+	unlink(path);
+	rmdir(home);
+	assert_int_equal(reply.status, 200);
+	assert_lacks(last_request(), "\r\nAuthorization");
 }
 
 static void
@@ -1003,6 +1030,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		STORY(a_get_is_just_what_was_asked),
+		STORY(a_netrc_gives_no_password_away),
 		STORY(a_post_without_a_body_says_so),
 		STORY(a_large_body_arrives_whole_at_once_and_without_expect),
 		STORY(what_must_not_be_sent_ends_at_once_but_not_inside_http_start),
