@@ -40,11 +40,15 @@ say "make check: $passed passed, $failed failed"
 
 if [ -z "$quick" ]; then
 	bash tests/story/run.sh --jobs "${STORY_JOBS:-3}" 2>&1 | tee story.log || :
-	if [[ $(tail -n 1 story.log) =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
-		passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
-	else
-		failed=$((failed + 1))
-	fi
+	last=$(tail -n 1 story.log)
+	case $last in
+	*' passed, '*' failed, '*' skipped')
+		passed=$((passed + $(echo "$last" | sed -n 's/^\([0-9]*\) passed.*/\1/p')))
+		failed=$((failed + $(echo "$last" | sed -n 's/.* \([0-9]*\) failed.*/\1/p')))
+		skipped=$((skipped + $(echo "$last" | sed -n 's/.* \([0-9]*\) skipped.*/\1/p')))
+		;;
+	*) failed=$((failed + 1)) ;;
+	esac
 fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

@@ -80,8 +80,10 @@ check_item(const struct judge_answer *a, const struct json *j, size_t i)
 	}
 	if (item->verdict == V_SPLIT)
 		MUST(parcel.n > 1 && !whole);
-	if (item->suspect)
-		MUST(item->verdict == V_AGAIN && said == 500 && is_sound(j));
+	if (item->suspect) {
+		MUST(item->verdict == V_AGAIN);
+		MUST(((said == 500 || said == 409) && is_sound(j)) || (parcel.n == 1 && a->status == 400));
+	}
 }
 
 static void
