@@ -46,7 +46,7 @@ begin() {	# begin ROUND
 		SPOOL='max: 1MiB, reserve: 0MiB' BULK_MORE=', on_full: drop_oldest'
 	fi
 	sim --records 1500 --days 0.4 --blob-size 20 --subscribed --seed $((seed * 1000 + $1)) --clock-rate 600 --rate $RATE --hec-ack-ms 5 \
-	    "${faults[@]}"
+	    --hec-trace "$W/hec.trace" "${faults[@]}"
 	simulated_time
 	RPM=20000 BATCH=50KB ACK_TIMEOUT=30m
 	sinks_conf elastic archive splunk-acks

@@ -235,13 +235,17 @@ compare(struct sim *s, struct hec_token *k, uint32_t number, const struct piece 
 	}
 }
 
-/* One more than is due. It is excused when the answer to the copy before it was lost. */
+/*
+ * One more than is due. It is excused when the answer to the copy before it was lost; or to that of another of its number, which came twice
+ * while the number was due still.
+ */
 static void
 twice(struct hec *h, struct hec_token *k, struct hec_copy *first, const struct hec_copy *before, uint32_t post)
 {
-	int	 lost = h->posts[(before != NULL ? before : first)->post - 1].lost;
+	const struct hec_copy	*last = before != NULL ? before : first;
+	int			 lost = h->posts[last->post - 1].lost;
 
-	if (before == NULL && first->early_lost > 0) {
+	if (first->early_lost > 0 && (before == NULL || !lost)) {
 		first->early_lost--;
 		lost = 1;
 	} else if (before == NULL && first->early_other > 0) {
@@ -254,7 +258,7 @@ twice(struct hec *h, struct hec_token *k, struct hec_copy *first, const struct h
 		k->twice_lost++;
 	else
 		k->twice_other++;
-	hec_note(h, "twice token=%s first=%u%s second=%u", k->name, (before != NULL ? before : first)->post, lost ? " (lost)" : "", post);
+	hec_note(h, "twice token=%s first=%u%s second=%u", k->name, last->post, lost ? " (lost)" : "", post);
 }
 
 static void

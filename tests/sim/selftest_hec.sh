@@ -210,6 +210,15 @@ curl -s -X POST -o /dev/null "$base/sim/reset-sink"
 hec "$(e "$first")$(e "$first")$(e "$other")"; is "and without one" "$(figures)" "[2,0,0,1,0,0]"
 hec "$(e "${first/first/third}")";		is "in words of its own" "$(figures)" "[2,0,0,2,1,0]"
 
+# --- and one that is listed twice in the same words ---
+printf '%s\n' "$first" "$other" "$other" >"$dir/three"
+begin --events "$dir/three" --events-only --subscribed
+get_token
+api "$root/subscriptions/content?$(window Audit.SharePoint)"
+hec "$(e "$first")$(e "$other")"; died; hec "$(e "$other")"; hec "$(e "$other")"
+is "of the three one was sent again after a death" "$(figures)" "[3,0,1,0,0,0]"
+hec "$(e "$other")";				is "and one without" "$(figures)" "[3,0,1,1,0,0]"
+
 # --- tokens of one's own ---
 begin --events "$dir/events" --events-only --hec-token "main=$plain,index=main+audit" --hec-dump "$dir/dump"
 hec '{"event":1,"index":"audit"}{"event":2,"index":"elsewhere"}'; is "an index of another" "$status $(said)" "400 [7,2,null]"
