@@ -348,7 +348,6 @@ answered(void *arg, struct http_answer *a)
 {
 	struct feed	*f = arg;
 	struct af	 af;
-	struct buf	 plain = { 0 };
 	char		 why[400] = "";
 	enum flow	 flow;
 
@@ -361,13 +360,12 @@ answered(void *arg, struct http_answer *a)
 		flow = refused(f, a, &af);
 		goto out;
 	}
-	if (a->unknown_coding || inflate_all(a->gzip ? INFLATE_GZIP : INFLATE_IDENTITY, buf_str(a->body), a->body->len, PAGE_MAX,
-	    &plain) == -1) {
+	if (a->gzip || a->unknown_coding) {
 		flow = trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), "the listing's body is cut or corrupt");
 		goto out;
 	}
-	if (page_read(f, buf_str(&plain), plain.len, why, sizeof(why)) == -1) {
-		af_judge(0, buf_str(&plain), plain.len, &af);	/* an error object with status 200 */
+	if (page_read(f, buf_str(a->body), a->body->len, why, sizeof(why)) == -1) {
+		af_judge(0, buf_str(a->body), a->body->len, &af);	/* an error object with status 200 */
 		flow = af.code[0] == 'A' ? refused(f, a, &af) :
 		    trouble(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), why);
 		goto out;
@@ -386,7 +384,6 @@ answered(void *arg, struct http_answer *a)
 	go(f, &STORE, "a page");
 	flow = FLOW_ON;
 out:
-	buf_clear(&plain);
 	if (flow == FLOW_ON)
 		listing_drive(f);
 }

@@ -107,6 +107,16 @@ static const struct status_row *status_row(int);
 static const struct item_row *item_row(int, const struct refusal *);
 static int		 number(const struct json *, uint32_t);
 
+int
+judge_read(const struct http_answer *a, struct judge_answer *to)
+{
+	if (a->gzip || a->unknown_coding)
+		return -1;
+	*to = (struct judge_answer){ .status = a->status, .content_type = a->content_type, .body = buf_str(a->body), .len = a->body->len,
+	    .retry_after_ms = a->retry_after_ms };
+	return 0;
+}
+
 void
 judge_bulk(const struct judge_answer *a, struct parcel *p)
 {

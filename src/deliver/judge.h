@@ -25,6 +25,8 @@ struct judge_answer {
 	int64_t		 retry_after_ms;	/* -1: none */
 };
 
+/* What there is to judge of an answer that came whole. -1: its body is in an encoding that httpc could not unpack. */
+int	 judge_read(const struct http_answer *, struct judge_answer *);
 void	 judge_bulk(const struct judge_answer *, struct parcel *);
 /* No whole answer came. */
 void	 judge_fail(enum http_fail, const char *why, struct parcel *);

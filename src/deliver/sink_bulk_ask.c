@@ -82,16 +82,14 @@ static void
 read_what(struct sink_bulk *b, struct http_answer *a)
 {
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
 	struct es		 es = { 0 };
 
-	if (bulk_unpack(a, REPLY_MAX, &plain, &answer) == 0) {
+	if (judge_read(a, &answer) == 0) {
 		es_read(&answer, &es);
 		if (es.kind != ES_UNKNOWN && strcmp(es.shown, b->es.shown) != 0)
 			log_info("output-cluster", "%s: the cluster is %s", b->opts.name, es.shown);
 		b->es = es;
 	}
-	buf_clear(&plain);
 }
 
 /* Once: without the templates every field has the type that its first record gives it. Who may not look is not told. */
@@ -114,14 +112,12 @@ on_templates(void *arg, struct http_answer *a)
 	struct letter		*l = arg;
 	struct sink_bulk	*b = l->b;
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
 	enum es_templates	 found = TEMPLATES_UNKNOWN;
 
 	l->http = NULL;
 	b->es_asker = NULL;
-	if (a->fail == HTTP_OK && bulk_unpack(a, REPLY_MAX, &plain, &answer) == 0)
+	if (a->fail == HTTP_OK && judge_read(a, &answer) == 0)
 		found = es_read_templates(&answer);
-	buf_clear(&plain);
 	if (found == TEMPLATES_MISSING || found == TEMPLATES_OLD)
 		log_warn("output-templates", "%s: the cluster's index templates of m365fwd are %s; m365fwd setup %s installs them",
 		    b->opts.name, found == TEMPLATES_OLD ? "older than this program" : "missing", b->opts.name);
@@ -213,14 +209,12 @@ on_ids(void *arg, struct http_answer *a)
 	struct sink_bulk	*b = l->b;
 	struct parcel		*p = l->p;
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
 	enum es_known		 known = ES_TROUBLE;
 	size_t			 found = 0;
 
 	l->http = NULL;
-	if (a->fail == HTTP_OK && bulk_unpack(a, bulk_reply_max(p->n), &plain, &answer) == 0)
+	if (a->fail == HTTP_OK && judge_read(a, &answer) == 0)
 		known = es_read_ids(&answer, p, &found);
-	buf_clear(&plain);
 	if (known == ES_TROUBLE && ask_again(b, a)) {
 		no_answer(l, a);
 		bulk_deliver(l);

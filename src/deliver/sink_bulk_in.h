@@ -69,8 +69,6 @@ void	 bulk_learn_ways(struct letter *);
 /* A body of NULL: GET. The parcel's own body goes out as Bulk lines, a question as JSON. */
 void	 bulk_request(struct letter *, const struct buf *url, const char *body, size_t len, int64_t timeout_ms, size_t max_body,
 	    void (*)(void *, struct http_answer *));
-/* libcurl never unpacks; -1: it cannot be read. */
-int	 bulk_unpack(struct http_answer *, size_t max, struct buf *plain, struct judge_answer *);
 size_t	 bulk_reply_max(size_t records);
 int	 bulk_never_arrived(enum http_fail);
 

@@ -18,7 +18,6 @@
 #include "base/xalloc.h"
 #include "deliver/auth.h"
 #include "deliver/judge.h"
-#include "net/inflate.h"
 
 #define REPLY_FIXED	(64u << 10)
 #define REPLY_EACH	(2u << 10)
@@ -240,31 +239,15 @@ weigh(struct letter *l, struct http_answer *a)
 {
 	struct parcel		*p = l->p;
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
 
 	if (a->fail != HTTP_OK)
 		judge_fail(a->fail, a->why, p);
-	else if (bulk_unpack(a, bulk_reply_max(p->n), &plain, &answer) == -1)
+	else if (judge_read(a, &answer) == -1)
 		judge_fail(HTTP_OTHER, "answered in an encoding that cannot be read", p);
 	else
 		judge_bulk(&answer, p);
 	note_unsure(p, a);
 	learn(l, a->fail == HTTP_OK ? a->status : 0);
-	buf_clear(&plain);
-}
-
-/* libcurl never unpacks; -1: it cannot be read. */
-int
-bulk_unpack(struct http_answer *a, size_t max, struct buf *plain, struct judge_answer *to)
-{
-	int	 coded = a->gzip || a->unknown_coding;
-
-	if (coded && (a->unknown_coding || inflate_all(INFLATE_GZIP, buf_str(a->body), a->body->len, max, plain) == -1))
-		return -1;
-	*to = (struct judge_answer){ .status = a->status, .content_type = a->content_type,
-	    .body = buf_str(coded ? plain : a->body), .len = coded ? plain->len : a->body->len,
-	    .retry_after_ms = a->retry_after_ms };
-	return 0;
 }
 
 /* A 401 may only mean that the secret's file is newer than what we hold. */

@@ -348,7 +348,7 @@ on_polled(void *arg, struct http_answer *a)
 	struct hec_channel	*c = arg;
 	struct sink_hec		*h = c->hec;
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 }, jar = { 0 };
+	struct buf		 jar = { 0 };
 	uint8_t			*done = xcalloc(c->n_ids + 1, 1);
 	char			 why[300] = "answered in an encoding that cannot be read";
 	enum hec_acks		 acks = HEC_ACKS_AGAIN;
@@ -356,7 +356,7 @@ on_polled(void *arg, struct http_answer *a)
 	c->poll = NULL;
 	if (a->fail != HTTP_OK)
 		snprintf(why, sizeof(why), "%s", a->why);
-	else if (hec_unpack(a, &plain, &answer) == 0)
+	else if (judge_read(a, &answer) == 0)
 		acks = judge_hec_acks(&answer, c->ids, c->n_ids, done, why);
 	if (a->fail == HTTP_OK)
 		cookies_came(c, a->set_cookie, &jar);
@@ -382,7 +382,6 @@ on_polled(void *arg, struct http_answer *a)
 		c->pause_ms = POLL_FIRST_MS;
 	hec_soon(h);
 	free(done);
-	buf_clear(&plain);
 	if (jar.bytes != NULL)
 		explicit_bzero(jar.bytes, jar.size);
 	buf_clear(&jar);
@@ -409,7 +408,6 @@ on_probed(void *arg, struct http_answer *a)
 	struct sink_hec			*h = l->hec;
 	struct judge_answer		 answer;
 	struct hec_said			 said;
-	struct buf			 plain = { 0 };
 	uint8_t				 done;
 	char				 why[300];
 	enum hec_acks			 acks = HEC_ACKS_AGAIN;
@@ -422,7 +420,7 @@ on_probed(void *arg, struct http_answer *a)
 		return;
 	if (a->fail != HTTP_OK)
 		judge_hec_fail(a->fail, a->why, l->p);
-	else if (hec_unpack(a, &plain, &answer) == -1)
+	else if (judge_read(a, &answer) == -1)
 		judge_hec_fail(HTTP_OTHER, "answered in an encoding that cannot be read", l->p);
 	else if ((acks = judge_hec_acks(&answer, &(int64_t){ 0 }, 1, &done, why)) == HEC_ACKS_OFF)
 		judge_hec_all(l->p, V_HOLD, "the token does not acknowledge (code 14), and ack is on: enable it in Splunk, or write "
@@ -432,7 +430,6 @@ on_probed(void *arg, struct http_answer *a)
 		if (said.accepted > 0)
 			judge_hec_all(l->p, V_AGAIN, "asked for acknowledgements, it answered something else");
 	}
-	buf_clear(&plain);
 	if (acks == HEC_ACKS_READ) {
 		h->ways[l->way].acks_proven = 1;
 		hec_post(l);

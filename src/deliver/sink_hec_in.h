@@ -83,8 +83,6 @@ void	 hec_soon(struct sink_hec *);			/* hec_go on the next turn of the loop */
 /* A request with our headers over the channel; token and cookies are in no memory afterwards. */
 struct http *hec_request(struct sink_hec *, const struct hec_channel *, const char *url, const char *body, size_t len, int gzip,
 	    int fresh, void (*)(void *, struct http_answer *), void *arg);
-/* The answer decoded; -1: it cannot be read. plain holds what a needs. */
-int	 hec_unpack(struct http_answer *, struct buf *plain, struct judge_answer *);
 /* A refusal may only mean that the token's file is newer than what we hold. 1: it was, and is read. */
 int	 hec_token_again(struct sink_hec *, int status);
 

@@ -16,7 +16,6 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "net/inflate.h"
 
 #define SLOW_FIRST_MS	1000
 #define SLOW_MAX_MS	30000
@@ -232,18 +231,6 @@ hec_request(struct sink_hec *h, const struct hec_channel *c, const char *url, co
 	return http;
 }
 
-int
-hec_unpack(struct http_answer *a, struct buf *plain, struct judge_answer *to)
-{
-	int	 coded = a->gzip || a->unknown_coding;
-
-	if (coded && (a->unknown_coding || inflate_all(INFLATE_GZIP, buf_str(a->body), a->body->len, HEC_REPLY_MAX, plain) == -1))
-		return -1;
-	*to = (struct judge_answer){ .status = a->status, .content_type = a->content_type, .body = buf_str(coded ? plain : a->body),
-	    .len = coded ? plain->len : a->body->len, .retry_after_ms = a->retry_after_ms };
-	return 0;
-}
-
 static int
 is_gzip(const struct parcel *p)
 {
@@ -292,7 +279,6 @@ judge(struct hec_letter *l, struct http_answer *a, struct hec_said *said)
 {
 	struct sink_hec		*h = l->hec;
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
 	struct hec_past		 past = h->past;
 	int			 known = 0;
 
@@ -304,7 +290,7 @@ judge(struct hec_letter *l, struct http_answer *a, struct hec_said *said)
 	} else if (a->fail != HTTP_OK) {
 		judge_hec_fail(a->fail, a->why, l->p);
 		known = a->fail == HTTP_DNS || a->fail == HTTP_CONNECT || a->fail == HTTP_TLS || a->fail == HTTP_PROXY;
-	} else if (hec_unpack(a, &plain, &answer) == -1)
+	} else if (judge_read(a, &answer) == -1)
 		judge_hec_fail(HTTP_OTHER, "answered in an encoding that cannot be read", l->p);
 	else {
 		judge_hec(&answer, a->location, &past, l->p, said);
@@ -312,7 +298,6 @@ judge(struct hec_letter *l, struct http_answer *a, struct hec_said *said)
 		known |= a->status >= 300 && a->status < 500;
 		count_refused(h, l->p, said, a->status);
 	}
-	buf_clear(&plain);
 	if (!known)
 		count(C_DELIVERED, l->p->n, h->opts.name, "unsure", NULL);
 	return known;
@@ -320,15 +305,11 @@ judge(struct hec_letter *l, struct http_answer *a, struct hec_said *said)
 
 /* A balancer wants to see its cookie. Many send one with every answer, one that took a part of the events too. */
 static int
-wants_cookie(struct http_answer *a)
+wants_cookie(const struct http_answer *a)
 {
 	struct judge_answer	 answer;
-	struct buf		 plain = { 0 };
-	int			 wants = a->set_cookie != NULL && a->status == 400 && hec_unpack(a, &plain, &answer) == 0 &&
-				    !judge_hec_took_some(&answer);
 
-	buf_clear(&plain);
-	return wants;
+	return a->set_cookie != NULL && a->status == 400 && judge_read(a, &answer) == 0 && !judge_hec_took_some(&answer);
 }
 
 /* With a newer token, or with the cookie. */

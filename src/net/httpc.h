@@ -31,7 +31,7 @@ struct http_answer {
 	int		 status;		/* 0: no status line came */
 	int64_t		 retry_after_ms;	/* seconds or HTTP-date; -1: none */
 	int64_t		 date_ms;		/* Date header; -1: none */
-	int		 gzip;			/* Content-Encoding: gzip */
+	int		 gzip;			/* Content-Encoding: gzip; of a collected body: it cannot be unpacked */
 	int		 unknown_coding;	/* Content-Encoding is something else than gzip or identity */
 	const char	*next_page;		/* NextPageUri or NextPageUrl header, as sent; NULL */
 	const char	*content_type;		/* NULL if none */
