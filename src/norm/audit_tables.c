@@ -37,11 +37,11 @@ static const struct member audit_members[] = {
 	/* always an object, or always a list of objects: an index fixes a path's kind with its first document */
 	{ "AppAccessContext", M_OBJECT }, { "Item", M_OBJECT }, { "SharePointMetaData", M_OBJECT }, { "ExchangeMetaData", M_SENT },
 	{ "EndpointMetaData", M_OBJECT }, { "CopilotEventData", M_OBJECT }, { "RescanResult", M_RESCANNED }, { "ExceptionInfo", M_EXCEPTION }, { "Data", M_DATA },
-	{ "DeviceProperties", M_OBJECTS }, { "Members", M_OBJECTS }, { "AffectedItems", M_OBJECTS }, { "PolicyDetails", M_OBJECTS },
+	{ "DeviceProperties", M_OBJECTS }, { "Members", M_OBJECTS | M_FLAT }, { "AffectedItems", M_OBJECTS }, { "PolicyDetails", M_OBJECTS | M_FLAT },
 	{ "AttachmentData", M_OBJECTS },
 	{ "Actor", M_TYPED }, { "Target", M_TYPED },
 	{ "Parameters", M_NAMED }, { "ExtendedProperties", M_NAMED }, { "ModifiedProperties", M_CHANGES },
-	{ "AdditionalInfo", M_JSON_OBJECT }, { "OperationProperties", M_JSON_OBJECTS }, { "Actions", M_JSON_OBJECTS },
+	{ "AdditionalInfo", M_JSON_OBJECT }, { "OperationProperties", M_JSON_OBJECTS }, { "Actions", M_JSON_OBJECTS | M_FLAT },
 	{ "AlertLinks", M_LINKS }, { "Sender", M_SENDER }, { "Message", M_MESSAGE }, { "Platform", M_PLATFORM },
 };
 

@@ -285,8 +285,10 @@ extern const size_t n_families;
 
 struct member {			/* how a top-level member is passed on */
 	const char	*name;
-	uint8_t		 kind;		/* enum member_kind */
+	uint8_t		 kind;		/* enum member_kind, and M_FLAT */
 };
+
+#define M_FLAT		0x80		/* a flattened field in the index (types.c): it takes no leaf of any length */
 
 enum member_kind {		/* rest_members.c has a sentence for each */
 	M_VALUE,		/* as it is, but an object goes to <name>_raw as text */

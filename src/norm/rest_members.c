@@ -248,7 +248,7 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	uint8_t	 kind = o->j->nodes[node].kind;
 	int	 some;
 
-	switch ((enum member_kind)m->kind) {
+	switch ((enum member_kind)(m->kind & ~M_FLAT)) {
 	case M_TEXT:
 		if (json_is_empty(o->j, node))
 			return 0;
@@ -304,22 +304,17 @@ put_member(struct out *o, const struct member *m, uint32_t node)
 	return rest_member(o, m->name, node);
 }
 
-/* A flattened field in the index takes no leaf of any length: then it is text. */
+/* What a flattened field would refuse is text. */
 static int
 put_known(struct out *o, const struct member *m, uint32_t node)
 {
-	static const char *const	 flat[] = { "Actions", "Members", "PolicyDetails" };
-	size_t				 mark = o->to->len;
-	int				 some = put_member(o, m, node);
+	size_t	 mark = o->to->len;
+	int	 some = put_member(o, m, node);
 
-	if (rest_flat_takes(o->to->bytes + mark, o->to->len - mark))
+	if ((m->kind & M_FLAT) == 0 || rest_flat_takes(o->to->bytes + mark, o->to->len - mark))
 		return some;
-	for (size_t i = 0; i < sizeof(flat) / sizeof(flat[0]); i++)
-		if (strcmp(m->name, flat[i]) == 0) {
-			buf_cut(o->to, mark);
-			return rest_raw(o, m->name, node);
-		}
-	return some;
+	buf_cut(o->to, mark);
+	return rest_raw(o, m->name, node);
 }
 
 /* For --explain. */
@@ -338,7 +333,7 @@ static const char *const kind_words[] = {
 const char *
 member_words(uint8_t kind)
 {
-	return kind_words[kind];
+	return kind_words[kind & ~M_FLAT];
 }
 
 static void
@@ -388,7 +383,7 @@ rest_write(struct norm *n)
 			if (!n->moved[id] && n->node[id] == k + 1) {
 				mark = n->out->len;
 				some += put_known(&o, &n->family->members[id], k + 1);
-				explain(n, mark, k, kind_words[n->family->members[id].kind]);
+				explain(n, mark, k, member_words(n->family->members[id].kind));
 			}
 			continue;
 		}

@@ -94,7 +94,7 @@ show_members(struct norm *n, const struct golden *g)
 		if (n->moved[i])
 			golden_show(fitting(m));
 		else
-			show(n, m, n->node[i], own_members(n), m->name, m->kind == M_OBJECT || m->kind == M_OBJECTS);
+			show(n, m, n->node[i], own_members(n), m->name, m->kind == M_OBJECT || (m->kind & ~M_FLAT) == M_OBJECTS);
 	}
 	buf_clear(&out);
 }

@@ -307,15 +307,22 @@ windows_settle_overlap_and_reach_far_back_every_quarter_of_an_hour(void **state)
 	assert_true(window_from(last_ask(LIST)) <= world_feed()->marks.listed_ms - 119 * MINUTE);
 }
 
+/* After five hours; the first rounds are over. */
 static void
-a_blob_that_appears_behind_the_listing_is_found_by_a_second_look(void **state)
+run_with_a_second_look(void)
 {
-	(void)state;
 	world_opts.start_ms = 24 * WINDOW_HOUR;
 	world_opts.rules.look_ms[0] = 5 * WINDOW_HOUR;
 	world_opts.rules.n_looks = 1;
 	world_run();
 	fake_pass(10 * MINUTE);
+}
+
+static void
+a_blob_that_appears_behind_the_listing_is_found_by_a_second_look(void **state)
+{
+	(void)state;
+	run_with_a_second_look();
 	tenant_blob(world_start_ms - 180 * MINUTE, tenant_records(1), 0);	/* the long overlap does not reach it */
 	fake_pass(60 * MINUTE);
 	assert_int_equal(world_stored(), 0);
@@ -331,11 +338,7 @@ a_second_look_reads_all_its_pages_before_its_mark_moves(void **state)
 	const char	*sound = tenant_next_form;
 
 	(void)state;
-	world_opts.start_ms = 24 * WINDOW_HOUR;
-	world_opts.rules.look_ms[0] = 5 * WINDOW_HOUR;
-	world_opts.rules.n_looks = 1;
-	world_run();
-	fake_pass(10 * MINUTE);
+	run_with_a_second_look();
 	tenant_page = 2;
 	tenant_next_form = "https://evil.example/%s&nextPage=%u";	/* refused: the look does not come to its end */
 	for (int i = 0; i < 5; i++)
