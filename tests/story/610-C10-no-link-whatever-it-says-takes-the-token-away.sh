@@ -2,6 +2,8 @@
 # byte, and the rest arrives. Without the judge of links the other host hears the token.
 # shellcheck source=tests/story/lib_graph.sh disable=SC2154
 . "$here/lib_graph.sh"
+# shellcheck source=tests/story/lib_lies.sh
+. "$here/lib_lies.sh"
 world() {	# a tenant whose links are hostile until all were shown, and a host that is not ours
 	sim --now 2026-11-23T08:00:00 --clock-rate 2400 --subscribed --records 800 --blob-size 2 --page-size 30 --graph-rows 4000 --graph-page 20 \
 	    --graph-late 0 --graph-change 0 --days 0.5
@@ -40,20 +42,10 @@ must "no log line holds more than one link" test "$(grep -c 'X-Evil\|^Host:' "$W
 end_world
 end_story
 
-# The same without the judge: what this story looks for would be seen.
-mv "$W/state" "$W/state.judged"
-mv "$W/archive" "$W/archive.judged"
-world
-judged=$M365FWD
-M365FWD=$(dirname "$judged")/tests/kit/m365fwd-gullible
-run
+without_judge
 heard_token() { grep -qa '^Authorization: Bearer' "$W/heard"; }
 must "without the judge the token is heard" until_true 60 heard_token
 hostile_asked() { jq -e '.hostile_asked > 0' <<<"$(curl -sf "$SIM/sim/links")" >/dev/null; }
 must "and hostile paths are asked for" until_true 60 hostile_asked
-stop KILL
-M365FWD=$judged
+judge_is_back
 end_world
-rm -rf "$W/state" "$W/archive"
-mv "$W/state.judged" "$W/state"
-mv "$W/archive.judged" "$W/archive"

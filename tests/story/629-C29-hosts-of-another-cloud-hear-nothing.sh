@@ -78,18 +78,8 @@ end_story
 kill "$OTHER_PID"
 front_down
 
-# The same without the judge: what this story looks for would be seen.
-mv "$W/state" "$W/state.judged"
-mv "$W/archive" "$W/archive.judged"
-world
-judged=$M365FWD
-M365FWD=$(dirname "$judged")/tests/kit/m365fwd-gullible
-run
+without_judge
 heard() { [ "$(links "$1" | jq .hostile_asked)" -gt 0 ]; }
 must "without the judge the other cloud hears of this tenant" until_true 30 heard "$OTHER_SIM"
 must "and the other way round" until_true 30 heard "$SIM"
-stop KILL
-M365FWD=$judged
-rm -rf "$W/state" "$W/archive"
-mv "$W/state.judged" "$W/state"
-mv "$W/archive.judged" "$W/archive"
+judge_is_back

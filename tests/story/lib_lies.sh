@@ -42,3 +42,20 @@ arrived() {
 
 # A port of loopback that is free: $FRONT. What stands behind it may change, the address does not.
 door() { FRONT=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'); }
+
+# The story's world once more, without the judge of links, in a state and an archive of its own: what the story looks for must be seen there.
+without_judge() {
+	mv "$W/state" "$W/state.judged"
+	mv "$W/archive" "$W/archive.judged"
+	world
+	JUDGED=$M365FWD
+	M365FWD=$(dirname "$JUDGED")/tests/kit/m365fwd-gullible
+	run
+}
+judge_is_back() {
+	stop KILL
+	M365FWD=$JUDGED
+	rm -rf "$W/state" "$W/archive"
+	mv "$W/state.judged" "$W/state"
+	mv "$W/archive.judged" "$W/archive"
+}
