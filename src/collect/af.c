@@ -149,8 +149,8 @@ by_code(const char *code, int status)
 }
 
 /*
- * A success with a list, or packed, is what was asked for. Its ids and addresses may well read like a code: a GUID in capitals that
- * begins with AF123456 does.
+ * A success with a list, or one that could not be unpacked, is what was asked for. Its ids and addresses may well read like a code: a
+ * GUID in capitals that begins with AF123456 does.
  */
 static int
 is_content(int status, const char *body, size_t len)

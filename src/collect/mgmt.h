@@ -13,7 +13,6 @@
 #include "collect/budget.h"
 #include "collect/idset.h"
 #include "collect/token.h"
-#include "net/inflate.h"
 #include "net/url.h"
 
 #define MGMT_SLOW_MS	((int64_t)15 * 60 * 1000)	/* for what a person must mend; also between two starts */
