@@ -21,7 +21,7 @@ struct subscription {
 };
 
 #define NKINDS 40
-#define NLOG   200
+#define NLOG   4096
 #define NPUBLISHERS 16
 
 struct count {
