@@ -14,7 +14,37 @@
 
 #define EXIT_BUG	70		/* EX_SOFTWARE */
 #define TEXT_SIZE	sizeof(((struct err *)NULL)->text)
-#define REASON_ROOM	100		/* of the text is kept for errno's, however long the path before it */
+#define REASON_ROOM	160		/* of the text is kept for errno's, however long the path before it */
+
+/* What is short and can be raised or freed: the same advice whatever file it met. */
+static const struct {
+	int		 number;
+	const char	*what;
+} advices[] = {
+	{ ENOSPC,	"make room (bytes, or inodes: df -i)" },
+	{ EDQUOT,	"make room, or raise the quota" },
+	{ EFBIG,	"raise the limit of file sizes (LimitFSIZE=, ulimit -f)" },
+	{ EROFS,	"mount the file system writable, or name another directory" },
+	{ EMFILE,	"raise the limit of open files (LimitNOFILE=, ulimit -n)" },
+	{ ENFILE,	"raise the system's limit of open files (fs.file-max)" },
+};
+
+const char *
+err_advice(int number)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(advices) / sizeof(*advices); i++)
+		if (advices[i].number == number)
+			return advices[i].what;
+	return NULL;
+}
+
+static int
+passes(int number)
+{
+	return number == ENOMEM || number == EMFILE || number == ENFILE;
+}
 
 void
 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
@@ -33,15 +63,17 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 void
 err_errno(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
-	int	 saved = errno;
-	char	 text[TEXT_SIZE - REASON_ROOM], reason[REASON_ROOM];
-	va_list	 ap;
+	int		 saved = errno;
+	const char	*advice = err_advice(saved);
+	char		 text[TEXT_SIZE - REASON_ROOM], reason[REASON_ROOM / 2];
+	va_list		 ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* It passes; as a configuration that is wrong it would keep the service manager from trying again. */
-	err_set(e, saved == ENOMEM ? ERR_AGAIN : kind, "%s: %s", text, strerror_r(saved, reason, sizeof(reason)));
+	err_set(e, passes(saved) ? ERR_AGAIN : kind, "%s: %s%s%s", text, strerror_r(saved, reason, sizeof(reason)),
+	    advice != NULL ? "; " : "", advice != NULL ? advice : "");
 	errno = saved;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/crash_point.h"
+#include "base/err.h"
 
 #define DIRS	4		/* root, tenant, feed, day */
 
@@ -269,11 +270,12 @@ seq_of(const char *name)
 static enum archive_end
 failed(const struct archive_file *f, const char *what, char *why)
 {
-	int	 saved = errno;
-	char	 name[32], text[64];
+	int		 saved = errno;
+	const char	*advice = err_advice(saved);
+	char		 name[32], text[64];
 
 	file_name(f, name);
-	snprintf(why, ARCHIVE_WHY, "cannot %s %.100s/%.40s/%.30s/%s/%s: %s", what, f->root, f->tenant, f->feed, f->day,
-	    name, strerror_r(saved, text, sizeof(text)));
+	snprintf(why, ARCHIVE_WHY, "cannot %s %.100s/%.40s/%.30s/%s/%s: %s%s%s", what, f->root, f->tenant, f->feed, f->day,
+	    name, strerror_r(saved, text, sizeof(text)), advice != NULL ? "; " : "", advice != NULL ? advice : "");
 	return ARCHIVE_FAILED;
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define ARCHIVE_NAME 128
-#define ARCHIVE_WHY 300
+#define ARCHIVE_WHY 400
 
 struct archive_file {
 	const char	*root;

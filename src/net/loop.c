@@ -3,12 +3,15 @@
  */
 #include "net/loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/xalloc.h"
 
 struct loop {
@@ -24,12 +27,23 @@ need(void *made)
 	return made;
 }
 
+/* libevent has said on stderr what it could not have: descriptors, at the start. Left alone it ends with exit(1), a code of nobody. */
+static void
+fatal(int code)
+{
+	if (code != 1)		/* a broken invariant of its own */
+		abort();
+	dprintf(STDERR_FILENO, "m365fwd: the event loop cannot be made (LimitNOFILE=, ulimit -n); stopping\n");
+	_exit(ERR_AGAIN);
+}
+
 struct loop *
 loop_new(void)
 {
 	struct event_config	*config = need(event_config_new());
 	struct loop		*l = xcalloc(1, sizeof(*l));
 
+	event_set_fatal_callback(fatal);
 	/* A timer set at the end of a long callback counts from then, and none rings a few milliseconds early. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);

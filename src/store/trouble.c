@@ -10,30 +10,22 @@
 #include "base/xalloc.h"
 #include "store/store_in.h"
 
-static const struct {
-	int		 number;		/* 0: any other */
-	const char	*advice;
-} advices[] = {
-	{ ENOSPC,	"make room (bytes, or inodes: df -i)" },
-	{ ENOENT,	"a file beside it cannot be made; make room (bytes, or inodes: df -i)" },	/* of the second try, to read */
-	{ EDQUOT,	"make room, or raise the quota" },
-	{ EFBIG,	"raise the limit of file sizes (LimitFSIZE=, ulimit -f)" },
-	{ EROFS,	"mount the file system writable, or name another state_dir" },
-	{ EMFILE,	"raise the limit of open files (LimitNOFILE=, ulimit -n)" },
-	{ ENFILE,	"raise the system's limit of open files (fs.file-max)" },
-	{ EACCES,	"chown it to the user that runs m365fwd" },
-	{ EPERM,	"chown it to the user that runs m365fwd" },
-	{ 0,		"look after the disk (dmesg)" },
-};
-
 const char *
 db_advice(int number)
 {
-	size_t	 i = 0;
+	const char	*advice = err_advice(number);
 
-	while (advices[i].number != 0 && advices[i].number != number)
-		i++;
-	return advices[i].advice;
+	if (advice != NULL)
+		return advice;
+	switch (number) {
+	case ENOENT:		/* of the second try, to read */
+		return "a file beside it cannot be made; make room (bytes, or inodes: df -i)";
+	case EACCES:
+	case EPERM:
+		return "chown it to the user that runs m365fwd";
+	default:
+		return "look after the disk (dmesg)";
+	}
 }
 
 /* Nothing is wrong with the file when SQLite had no memory: that is no reason to doubt it. */
