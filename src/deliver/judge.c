@@ -2,7 +2,7 @@
  * judge - what a destination's answer means for each record of a parcel.
  *
  * Two tables, first match wins: one for the status of the whole answer, one for the items inside a 2xx. What cannot be
- * the record's fault must never bury it: an item that is refused because of the cluster (a block, a missing index,
+ * the record's fault must never bury it: an item that is refused because of the cluster (a block, a missing, locked or gone index,
  * pipeline or right, no shard left) holds the output; only what is left of the 4xx is poison. Only a conflict of versions says
  * that the record is there: a 409 of another kind has taken nothing.
  */
@@ -79,6 +79,11 @@ static const struct item_row items[] = {
 	{ 400, 499, "rejected_execution_exception",	NULL,				V_AGAIN,	THROTTLED },
 	{ 408, 408, NULL,				NULL,				V_AGAIN,	THROTTLED },
 	{ 429, 429, NULL,				NULL,				V_AGAIN,	THROTTLED },
+	{ 402, 402, NULL,				NULL,				V_HOLD,		0 },	/* of a service: not paid, a quota */
+	{ 405, 405, NULL,				NULL,				V_HOLD,		0 },	/* nothing may be written here */
+	{ 410, 410, NULL,				NULL,				V_HOLD,		0 },	/* gone */
+	{ 423, 423, NULL,				NULL,				V_HOLD,		0 },	/* locked, for now */
+	{ 424, 424, NULL,				NULL,				V_HOLD,		0 },	/* what the write needs failed */
 	{ 400, 499, NULL,				NULL,				V_POISON,	0 },
 	{ 500, 500, NULL,				NULL,				V_AGAIN,	SUSPECT },
 	{ INT_MIN, INT_MAX, NULL,			NULL,				V_AGAIN,	0 },
