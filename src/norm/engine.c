@@ -259,10 +259,22 @@ ecs_each(struct norm *n, uint32_t object, const char *path, const struct row *r)
 	}
 }
 
+/* A list of one value is read as that value: every field takes it, and whoever looks for it looks there. */
+static uint32_t
+only_one(const struct json *j, uint32_t node)
+{
+	uint32_t	 first;
+
+	if (j->nodes[node].kind != JSON_ARRAY || j->nodes[node].count != 1)
+		return node;
+	first = json_first(j, node);
+	return first != JSON_NONE && j->nodes[first].kind >= JSON_STRING && !json_is_empty(j, first) ? first : node;
+}
+
 static void
 run_row(struct norm *n, const struct row *r, const struct row_source *s)
 {
-	uint32_t	 node = JSON_NONE;
+	uint32_t	 node = JSON_NONE, value;
 
 	n->by = r;
 	if (s->long_way) {
@@ -276,8 +288,9 @@ run_row(struct norm *n, const struct row *r, const struct row_source *s)
 	n->from = r->from;
 	if ((r->flags & R_IF_UNSET) && n->slots[r->to].first != NULL)
 		return;
-	r->how(n, r, node);
-	if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[node].kind >= JSON_STRING)
+	value = node == JSON_NONE ? node : only_one(&n->json, node);
+	r->how(n, r, value);
+	if ((r->flags & R_MOVE) && node != JSON_NONE && n->json.nodes[value].kind >= JSON_STRING)
 		move(n, r, node);		/* a list or an object found no place: it stays */
 }
 

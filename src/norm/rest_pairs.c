@@ -117,16 +117,52 @@ put_half(struct out *o, const char *name, uint32_t object)
 	rest_text(o, v);
 }
 
+static int
+has_half(const struct json *j, uint32_t object, const char *name)
+{
+	uint32_t	 v = json_get(j, object, name);
+
+	return v != JSON_NONE && !rest_nothing(j, v);
+}
+
+/* What tells that something changed and not what: a bare name, or an object without either half. Elastic drops the object. */
+static int
+is_bare(struct out *o, uint32_t node)
+{
+	if (o->j->nodes[node].kind == JSON_OBJECT && (o->n->source->compat || has_half(o->j, node, "NewValue") ||
+	    has_half(o->j, node, "OldValue")))
+		return 0;
+	return !rest_nothing(o->j, node);
+}
+
+/* Of an object with nothing else its Name; else all of it. */
+static uint32_t
+bare_name(const struct json *j, uint32_t node)
+{
+	uint32_t	 name = JSON_NONE;
+
+	if (j->nodes[node].kind != JSON_OBJECT)
+		return node;
+	for (uint32_t k = json_first(j, node); k != JSON_NONE; k = json_next(j, node, k)) {
+		if (rest_nothing(j, k + 1))
+			continue;
+		if (name != JSON_NONE || !json_name_is(j, k, "Name"))
+			return node;
+		name = k + 1;
+	}
+	return name;
+}
+
 /* Names without values, as a list. */
 static void
 put_bare_names(struct out *o, uint32_t list)
 {
 	buf_addc(o->to, '[');
 	for (uint32_t i = json_first(o->j, list); i != JSON_NONE; i = json_next(o->j, list, i)) {
-		if (o->j->nodes[i].kind == JSON_OBJECT || rest_nothing(o->j, i))
+		if (!is_bare(o, i))
 			continue;
 		rest_separate(o->to);
-		rest_text(o, i);
+		rest_text(o, bare_name(o->j, i));
 	}
 	buf_addc(o->to, ']');
 }
@@ -227,10 +263,10 @@ rest_changes(struct out *o, const char *name, uint32_t node)
 	for (uint32_t i = json_first(j, node); i != JSON_NONE && !one; i = json_next(j, node, i)) {
 		if (j->nodes[node].kind == JSON_OBJECT)
 			add_change(o, e, &n, i, i + 1);
+		else if (is_bare(o, i))
+			names++;
 		else if (j->nodes[i].kind == JSON_OBJECT)
 			add_change(o, e, &n, json_get(j, i, "Name"), i);
-		else
-			names += !rest_nothing(j, i);
 	}
 	if (names > 0) {	/* "." is never written so: nothing else is of this name */
 		e[n] = (struct entry){ .name = "_names", .len = 6, .given = ".", .given_len = 1, .node = node };
