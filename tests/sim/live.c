@@ -9,6 +9,7 @@
 
 #define TICK_MS	   200			/* of the machine's time */
 #define PATIENCE_MS 2000
+#define WHOLE	   (1 - 1e-6)		/* a record, whatever the sums of the ticks have lost */
 
 static int64_t	 oldest;		/* since when something is owed; when_passed() */
 
@@ -21,17 +22,18 @@ tick(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (s->opt.live_seconds > 0 && (double)(now - s->live_from) > s->opt.live_seconds * 1000)
-		s->opt.rate = 0;
-	s->live_owed += s->opt.rate * (double)(now - s->live_last) / 1000;
+	if (s->opt.live_seconds > 0 && now > s->live_from + (int64_t)(s->opt.live_seconds * 1000))
+		now = s->live_from + (int64_t)(s->opt.live_seconds * 1000);	/* a late tick owes no less */
+	if (now > s->live_last)
+		s->live_owed += s->opt.rate * (double)(now - s->live_last) / 1000;
 	s->live_last = now;
-	if (s->live_owed < 1)
+	if (s->live_owed < WHOLE)
 		oldest = when_passed();
-	while (s->live_owed >= size || (s->live_owed >= 1 && when_passed() - oldest >= PATIENCE_MS)) {
-		double		 n = s->live_owed < size ? s->live_owed : size;
+	while (s->live_owed >= size || (s->live_owed >= WHOLE && when_passed() - oldest >= PATIENCE_MS)) {
+		uint32_t	 n = (uint32_t)(1 - WHOLE + (s->live_owed < size ? s->live_owed : size));
 
-		blobs_live(&s->blobs, blobs_draw_content(&s->rng), (uint32_t)n);
-		s->live_owed -= (double)(uint32_t)n;
+		blobs_live(&s->blobs, blobs_draw_content(&s->rng), n);
+		s->live_owed -= n;
 		oldest = when_passed();
 	}
 }
