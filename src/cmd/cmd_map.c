@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bom.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "cmd/cmd.h"
@@ -14,7 +15,6 @@
 #include "norm/sift.h"
 
 #define ERR_DATA 65		/* sysexits: the input is not what it should be */
-#define BOM "\xef\xbb\xbf"	/* Windows puts it before a file of UTF-8 */
 #define NO_TENANT "00000000-0000-0000-0000-000000000000"
 
 struct mapping {
@@ -109,7 +109,7 @@ each_line(struct mapping *m)
 	ssize_t	 got;
 
 	while ((got = getline(&line, &size, stdin)) > 0) {
-		mark = m->line++ == 0 && got >= 3 && memcmp(line, BOM, 3) == 0 ? 3 : 0;
+		mark = m->line++ == 0 ? bom_len(line, (size_t)got) : 0;
 		while (got > (ssize_t)mark && strchr(" \t\r\n", line[got - 1]) != NULL)
 			got--;
 		if (got > (ssize_t)mark)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bom.h"
 #include "base/control.h"
 #include "base/json.h"
 
@@ -155,7 +156,7 @@ by_code(const char *code, int status)
 static int
 is_content(int status, const char *body, size_t len)
 {
-	size_t	 at = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	size_t	 at = bom_len(body, len);
 
 	if (status < 200 || status >= 300)
 		return 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bom.h"
 #include "base/xalloc.h"
 
 #define NAME_MAX_LEN 16		/* "value" is the only one that matters */
@@ -18,6 +19,7 @@ struct envelope {
 	enum place	 at;
 	const char	*trouble;
 	struct buf	 rest;
+	unsigned	 bom;
 	size_t		 depth;
 	int		 in_string, escaped;
 	int		 in_name;		/* the string is a member's name at the top */
@@ -126,10 +128,8 @@ is_space(char c)
 static void
 outside(struct envelope *e, char c)
 {
-	static const char	bom[] = "\xef\xbb\xbf";
-
 	if (e->at == BEFORE) {
-		if (is_space(c) || (c != '\0' && strchr(bom, c) != NULL))
+		if (is_space(c) || bom_goes_on(&e->bom, c))
 			return;
 		if (c != '{') {
 			broken(e, "not a JSON object (is there a proxy in between?)");

@@ -16,6 +16,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/bom.h"
 #include "base/xalloc.h"
 #include "collect/idscan.h"
 
@@ -364,8 +365,7 @@ inside(struct split *s, const char **at, const char *end)
 static void
 outside(struct split *s, const char **at)
 {
-	static const unsigned char bom[] = { 0xef, 0xbb, 0xbf };
-	char			   c = **at;
+	char	 c = **at;
 
 	if (is_space(c)) {
 		(*at)++;
@@ -375,8 +375,7 @@ outside(struct split *s, const char **at)
 	}
 	switch (s->at) {
 	case BEFORE:
-		if (s->bom < sizeof(bom) && (unsigned char)c == bom[s->bom]) {
-			s->bom++;
+		if (bom_goes_on(&s->bom, c)) {
 			(*at)++;
 		} else if (c == '[') {
 			s->at = BETWEEN;

@@ -9,6 +9,7 @@
 
 #include <yaml.h>
 
+#include "base/bom.h"
 #include "base/xalloc.h"
 #include "conf/conf_in.h"
 
@@ -389,7 +390,7 @@ proper_root(struct node *root, struct report *report)
 struct node *
 tree_read(const char *bytes, size_t len, struct report *report)
 {
-	size_t		 mark = len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	size_t		 mark = bom_len(bytes, len);
 	struct reading	 r = { .bytes = bytes + mark, .len = len - mark, .report = report };
 	int		 rc;
 

@@ -20,6 +20,7 @@
 
 #include <event2/event.h>
 
+#include "base/bom.h"
 #include "base/xalloc.h"
 #include "net/httpc_in.h"
 #include "net/inflate.h"
@@ -109,11 +110,19 @@ unpack(struct http *h)
 }
 
 static void
+drop_mark(struct http *h)
+{
+	if (!h->answer.gzip && !h->answer.unknown_coding)
+		buf_drop(&h->collected, bom_len(buf_str(&h->collected), h->collected.len));
+}
+
+static void
 finish(struct http *h)
 {
 	take_from_curl(h);
 	h->finished = 1;
 	unpack(h);
+	drop_mark(h);
 	http_hide(h);
 	h->on_done(h->arg, &h->answer);
 	release(h);

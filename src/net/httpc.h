@@ -37,7 +37,7 @@ struct http_answer {
 	const char	*content_type;		/* NULL if none */
 	const char	*location;		/* of a redirect, which is not followed; NULL if none */
 	const char	*set_cookie;		/* Set-Cookie headers as sent, one a line; NULL if none */
-	struct buf	*body;			/* collected body, unpacked (then gzip is 0); empty if on_body took it */
+	struct buf	*body;			/* collected body, unpacked (then gzip is 0), without a byte order mark; empty if on_body took it */
 };
 
 enum http_flow { HTTP_GO, HTTP_PAUSE, HTTP_STOP };

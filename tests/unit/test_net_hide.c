@@ -116,6 +116,8 @@ a_packed_answer_is_looked_through_too(void **state)
 	ask_and_hear(written[0].body, NULL, (const char *const []){ WORD, NULL });
 	is_hidden("packed");
 	assert_int_equal(reply.gzip, 0);
+	ask_and_hear("\xef\xbb\xbf{}", NULL, NULL);
+	assert_string_equal(buf_str(&reply.body), "{}");
 	memset(large, 'x', sizeof(large) - 1);
 	large[sizeof(large) - 1] = '\0';
 	ask_and_hear(large, NULL, NULL);		/* over max_body: as it came */

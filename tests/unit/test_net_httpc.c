@@ -433,6 +433,30 @@ early_answers_and_trailers_are_not_the_answer(void **state)
 	assert_int_equal(reply.retry_after_ms, -1);
 }
 
+/* Some gateways put one before what they pass on: nobody who reads an answer need know. */
+static void
+a_byte_order_mark_is_no_part_of_an_answer(void **state)
+{
+	static const struct { const char *sent, *heard; } bodies[] = {
+		{ "\xef\xbb\xbf[]", "[]" }, { "\xef\xbb\xbf", "" }, { "\xef\xbb\xbf\xef\xbb\xbf{}", "\xef\xbb\xbf{}" },
+		{ "[\xef\xbb\xbf]", "[\xef\xbb\xbf]" }, { "\xef\xbb", "\xef\xbb" }, { "\xef\xbb\xbe[]", "\xef\xbb\xbe[]" },
+	};
+	char	 text[200];
+
+	(void)state;
+	serve(say_text, text);
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		for (int status = 200; status <= 400; status += 200) {
+			snprintf(text, sizeof(text), "HTTP/1.1 %d So\r\nContent-Length: %zu\r\n\r\n%s", status, strlen(bodies[i].sent),
+			    bodies[i].sent);
+			reply_clear(&reply);
+			ask_url(&reply, "%s", URL("/"));
+			assert_int_equal(reply.fail, HTTP_OK);
+			assert_int_equal(reply.status, status);
+			assert_string_equal(buf_str(&reply.body), bodies[i].heard);
+		}
+}
+
 static void
 a_redirect_is_an_answer_and_not_followed(void **state)
 {
@@ -1041,6 +1065,7 @@ main(void)
 		STORY(cookies_and_the_place_of_a_redirect_are_told_and_not_followed),
 		STORY(a_next_page_longer_than_any_url_stays_too_long),
 		STORY(early_answers_and_trailers_are_not_the_answer),
+		STORY(a_byte_order_mark_is_no_part_of_an_answer),
 		STORY(a_redirect_is_an_answer_and_not_followed),
 		STORY(one_request_leaves_nothing_for_the_next),
 		STORY(a_fresh_connection_is_taken_when_asked_for),
