@@ -51,6 +51,16 @@ graph_has(const char *feed)
 	return graph_kind_find(feed) != NULL;
 }
 
+/* Is there a feed for sign-ins of this type? */
+int
+graph_type_known(const char *type, size_t len)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].event_type != NULL && strlen(kinds[i].event_type) == len && memcmp(kinds[i].event_type, type, len) == 0)
+			return 1;
+	return 0;
+}
+
 /* "2026-11-23T08:15:09Z" */
 static void
 second_text(int64_t ms, char to[RFC3339_SIZE])

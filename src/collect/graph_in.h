@@ -33,6 +33,7 @@ struct graph_kind_of_feed {		/* a row of the table in graph_feeds.c */
 };
 
 const struct graph_kind_of_feed *graph_kind_find(const char *feed);
+int	 graph_type_known(const char *type, size_t len);	/* of sign-ins: is there a feed for it? */
 
 struct graph;
 struct gfeed;

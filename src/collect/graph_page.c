@@ -87,7 +87,7 @@ is_of_type(const struct json *j, const char *type)
 		const char	*text = json_plain(j, k, &len);
 
 		any = 1;
-		if (text == NULL || (len == strlen(type) && memcmp(text, type, len) == 0))
+		if (text == NULL || (len == strlen(type) && memcmp(text, type, len) == 0) || !graph_type_known(text, len))
 			return 1;
 	}
 	return !any;
@@ -119,7 +119,7 @@ row_second(const struct gfeed *f, const struct record *r, const struct json *j)
 	return ms / 1000;
 }
 
-/* A row of another type than the one that was asked for belongs to another feed, which asks for it itself. */
+/* A row of another feed's type belongs to that feed, which asks for it itself. One of a type that none of them asks for stays. */
 WRAPS static int
 keep_row(void *arg, const struct record *r, const struct json *j)
 {
@@ -241,19 +241,30 @@ is_sound(const struct gpage *p)
 }
 
 static void
+page_is_broken(struct gpage *p, const char *why)
+{
+	p->job->state = SPLIT_BROKEN;
+	p->job->trouble = why;
+}
+
+/* None, null or empty is the end; what cannot be followed, or an error in its place, is not. */
+static void
 read_link(struct gfeed *f)
 {
 	struct gpage		*p = &f->page;
 	const struct buf	*rest = envelope_rest(p->job->envelope);
 	cJSON			*tree = json_tree(buf_str(rest), rest->len, ENVELOPE_MAX + 16);
-	const char		*link = json_tree_str(tree, "@odata.nextLink");
+	const cJSON		*link = cJSON_GetObjectItemCaseSensitive(tree, "@odata.nextLink");
+	const cJSON		*error = cJSON_GetObjectItemCaseSensitive(tree, "error");
 
-	if (tree == NULL) {
-		p->job->state = SPLIT_BROKEN;
-		p->job->trouble = "what stands around the rows is no JSON";
-	} else if (link != NULL && *link != '\0') {
-		p->link = xstrdup(link);
-	}
+	if (tree == NULL)
+		page_is_broken(p, "what stands around the rows is no JSON");
+	else if (error != NULL && !cJSON_IsNull(error))
+		page_is_broken(p, "an error stands beside the rows: the service gave up on the way");
+	else if (link != NULL && !cJSON_IsNull(link) && !cJSON_IsString(link))
+		page_is_broken(p, "its nextLink is no text");
+	else if (cJSON_IsString(link) && *link->valuestring != '\0')
+		p->link = xstrdup(link->valuestring);
 	cJSON_Delete(tree);
 }
 

@@ -126,6 +126,7 @@ static void
 bad_link(struct gfeed *f, const char *why)
 {
 	if (++f->restarts > RETRIES_MAX) {
+		graph_window_too_much(&f->work, &f->window);	/* what is on one page needs no page token */
 		wait_for(f, SOURCE_TROUBLE, backoff_next(&f->backoff, -1), why);
 		return;
 	}

@@ -28,8 +28,10 @@ trouble(struct gfeed *f, const char *why)
 static enum page_verdict
 restart(struct gfeed *f, const char *why)
 {
-	if (++f->restarts > RESTARTS_MAX)
+	if (++f->restarts > RESTARTS_MAX) {
+		graph_window_too_much(&f->work, &f->window);	/* what is on one page goes in no circle */
 		return trouble(f, why);
+	}
 	log_info("window-restarts", "%s: %s; the window starts over", f->label, why);
 	return PAGE_RESTART;
 }
