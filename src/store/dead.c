@@ -64,7 +64,8 @@ choose(struct store *s, struct job *j, struct letters *l)
 		stmt = q(s, Q_DEAD_LAST);
 		if (sqlite3_step(stmt) == SQLITE_ROW)
 			j->time_ms = sqlite3_column_int64(stmt, 0);
-		sqlite3_reset(stmt);
+		if (sqlite3_reset(stmt) != SQLITE_OK)
+			return -1;
 	}
 	stmt = q(s, Q_DEAD_IDS);
 	sqlite3_bind_int64(stmt, 1, j->number);

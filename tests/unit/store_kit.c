@@ -200,6 +200,7 @@ keep_batches(void *arg, struct store_result *r)
 	struct kit_batches	*b = arg;
 
 	b->fail = r->fail;
+	b->err = r->err;
 	b->more = r->more;
 	b->n = r->n_peeked;
 	b->b = xcalloc(b->n + 1, sizeof(*b->b));

@@ -60,7 +60,7 @@ void	 kit_add_dead(struct put *, int64_t k, const char *bytes);
 struct store_result kit_put(struct kit *, struct put *);
 struct store_result kit_put_new(struct kit *, const char *blob, int64_t first, int n);
 
-struct kit_batches { struct peeked *b; size_t n; int more; enum store_fail fail; };
+struct kit_batches { struct peeked *b; size_t n; int more; enum store_fail fail; struct err err; };
 struct kit_batches kit_peek(struct kit *, int output, const int64_t *skip, size_t n_skip, size_t max);
 void	 kit_batches_free(struct kit_batches *);
 struct store_result kit_done(struct kit *, struct done *);
