@@ -29,25 +29,30 @@ wanted() {	# wanted STORY NAME...
 	[ -z "$short" ] || grep -q '^# short' "$here/$name.sh"
 }
 
+# room NAME: where a story lives; short, since a socket in it has at most 107 bytes for its path.
+room() { printf '%s/%s' "$base" "${1%%-*}"; }
+
 # evidence NAME: what was not so, what the oracle said last, and the last words of the forwarder and of the simulator.
 evidence() {
-	local log
+	local log room
+	room=$(room "$1")
 	printf -- '--- %s\n' "$1"
-	cat "$base/$1/not-so" 2>/dev/null
+	cat "$room/not-so" 2>/dev/null
 	jq -r '{bulk, files} + (.hec.tokens // {}) | to_entries[] | select(.value != null) | "    \(.key): \(.value | with_entries(select(.value != 0 and .value != []) | .value |= (arrays |= .[:3])))"' \
-	    "$base/$1/report.json" 2>/dev/null | cut -c 1-500
+	    "$room/report.json" 2>/dev/null | cut -c 1-500
 	for log in sim.log log; do
-		[ -s "$base/$1/$log" ] || continue
+		[ -s "$room/$log" ] || continue
 		printf '    %s ends:\n' "$log"
-		tail -n "$([ $log = log ] && echo 30 || echo 5)" "$base/$1/$log" | cut -c 1-300 | sed 's/^/    | /'
+		tail -n "$([ $log = log ] && echo 30 || echo 5)" "$room/$log" | cut -c 1-300 | sed 's/^/    | /'
 	done
 }
 
 tell() {	# tell STORY: in a process of its own; leaves NAME.result
-	local name began=$SECONDS rc
+	local name room began=$SECONDS rc
 	name=$(basename "$1" .sh)
+	room=$(room "$name")
 	(
-		W=$base/$name
+		W=$room
 		mkdir -m 0700 "$W"
 		FAILED=
 		SIM_PID='' RUN_PID=''
@@ -60,16 +65,16 @@ tell() {	# tell STORY: in a process of its own; leaves NAME.result
 		[ -z "$FAILED" ]
 	)
 	rc=$?
-	if [ -e "$base/$name.skipped" ]; then
-		printf 'skip %s: %s\n' "$name" "$(cat "$base/$name.skipped")"
+	if [ -e "$room.skipped" ]; then
+		printf 'skip %s: %s\n' "$name" "$(cat "$room.skipped")"
 		echo skipped >"$base/$name.result"
-		rm -rf "${base:?}/$name" "$base/$name.skipped"
+		rm -rf "$room" "$room.skipped"
 	elif [ $rc -eq 0 ]; then
 		printf 'ok   %s (%d s)\n' "$name" $((SECONDS - began))
 		echo passed >"$base/$name.result"
-		rm -rf "${base:?}/$name"
+		rm -rf "$room"
 	else
-		printf 'FAIL %s (%d s), see %s\n' "$name" $((SECONDS - began)) "$base/$name"
+		printf 'FAIL %s (%d s), see %s\n' "$name" $((SECONDS - began)) "$room"
 		echo failed >"$base/$name.result"
 	fi
 }
