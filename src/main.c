@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "cmd/cmd.h"
+#include "cmd/libmem.h"
 #include "cmd/usage.h"
 
 #define DEFAULT_CONFIG "/etc/m365fwd/m365fwd.yaml"
@@ -81,6 +82,7 @@ main(int argc, char **argv)
 	int		 rc;
 
 	harden();
+	libmem_init();
 	if ((rc = usage_parse(argc, argv, &args, &name)) != USAGE_GO)
 		return finish(rc);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
