@@ -149,7 +149,7 @@ void	 rules_clear_conditions(void *field);
 int	 rules_same_conditions(const void *, const void *);
 int	 rules_read_constants(const struct conf_option *, const struct node *, void *field, struct report *);
 int	 rules_read_members(const struct conf_option *, const struct node *, void *field, struct report *);
-void	 rules_judge(const struct conf_output *, const struct node *, struct report *);
+void	 rules_judge(const struct conf *, const struct conf_output *, const struct node *, struct report *);
 
 /* conf_near: the one of n names that is spelled most like this one; NULL: none is near. */
 const char *near(const char *word, const char *const *names, size_t n);

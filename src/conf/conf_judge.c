@@ -386,7 +386,7 @@ judge_outputs(struct conf *c, const struct node *list, struct report *r)
 		judge_ecs_raw(c, o, n, r);
 		judge_compat(o, n, r);
 		judge_add(o, n, r);
-		rules_judge(o, n, r);
+		rules_judge(c, o, n, r);
 		if (o->schema == CONF_RAW && tree_find(n, "redact") == NULL)
 			list_clear(&o->redact);
 		judge_collector(o, n, r);

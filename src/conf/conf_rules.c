@@ -259,12 +259,48 @@ item_at(const struct node *list, size_t i)
 	return n;
 }
 
-/* What is kept and all of it dropped again keeps nothing. */
+/* Does the output get a feed that meets it? feeds: how many it gets at all. */
+static int
+some_feed_meets(const struct conf *c, const struct conf_output *o, const struct conf_condition *cond, size_t *feeds)
+{
+	const struct conf_match	*m = cond->all;
+	int			 some = 0;
+
+	*feeds = 0;
+	while (m < cond->all + cond->n && strcmp(m->field, "feed") != 0)
+		m++;
+	for (size_t i = 0; i < c->n_tenants; i++)
+		for (size_t j = 0; j < c->tenants[i].feeds.n; j++) {
+			if (!conf_wants(o, c->tenants[i].feeds.items[j]))
+				continue;
+			(*feeds)++;
+			some |= m == cond->all + cond->n;
+			for (size_t k = 0; !some && k < m->patterns.n; k++)
+				some = feed_match(m->patterns.items[k], c->tenants[i].feeds.items[j]);
+		}
+	return some;
+}
+
+/* What is kept of feeds that never come here keeps nothing. */
+static void
+judge_feeds(const struct conf *c, const struct conf_output *o, const struct node *keep, struct report *r)
+{
+	size_t	 feeds;
+
+	for (size_t k = 0; k < o->keep.n; k++)
+		if (!some_feed_meets(c, o, &o->keep.items[k], &feeds) && feeds > 0)
+			complain(r, item_at(keep, k), "keeps nothing: no feed of this output is called so; take it out, or add the feed to a "
+			    "tenant and to the output's feeds");
+}
+
+/* Neither does what is kept and all of it dropped again. */
 void
-rules_judge(const struct conf_output *o, const struct node *n, struct report *r)
+rules_judge(const struct conf *c, const struct conf_output *o, const struct node *n, struct report *r)
 {
 	const struct node	*drop = tree_find(n, "drop"), *keep = tree_find(n, "keep");
 
+	if (keep != NULL && tree_count(keep) == o->keep.n)
+		judge_feeds(c, o, keep, r);
 	if (drop == NULL || keep == NULL || tree_count(drop) != o->drop.n || tree_count(keep) != o->keep.n)
 		return;			/* something in them was wrong, and said */
 	for (size_t k = 0; k < o->keep.n; k++)

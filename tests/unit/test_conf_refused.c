@@ -278,6 +278,8 @@ static const struct {
 	    "keeps nothing|drop in line 13" },
 	{ FILES, "+    drop: [{user: x}, {operation: Send}]\n    keep: [{operation: Set-Mailbox}, {operation: send}]", "14:38: outputs[0].keep[1]",
 	    "keeps nothing" },
+	{ FILES, "+    keep: [{user: x}, {feed: [incidents, 'sign*']}]", "13:23: outputs[0].keep[1]", "keeps nothing|add the feed to a tenant" },
+	{ FILES, "+    feeds: [audit.entra]\n    keep: [{feed: audit.exchange, user: x}]", "14:12: outputs[0].keep[0]", "keeps nothing|output's feeds" },
 	{ FILES, "+    add: {labels.site: x}", "13:5: outputs[0].add", "schema ecs or type hec only" },
 	{ BULK, "+    add: {event.site: x}", "16:11: outputs[1].add", "the mapping fills|labels.site" },
 	{ BULK, "+    add: {labels: x, labels.a: y}", "16:22: outputs[1].add", "a value and a group" },
