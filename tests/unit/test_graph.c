@@ -388,6 +388,43 @@ a_large_page_enters_piece_by_piece_and_once(void **state)
 	buf_clear(&body);
 }
 
+/* More than a worker takes at once must wait in the network, not in memory. */
+static void
+a_worker_that_is_busy_pauses_the_transfer(void **state)
+{
+	static char	 more[110000];
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		snprintf(more, sizeof(more), ",\"pad\":\"%0100000d\"", i);
+		gw_row(fake_wall_ms - HOUR + i * SECOND, more);
+	}
+	fake_work_stuck = 1;
+	world_run();
+	fake_pass(SECOND);
+	assert_int_equal(fake_paused, 1);
+	assert_int_equal(world_stored(), 0);
+	fake_work_stuck = 0;
+	fake_pass(10 * SECOND);
+	assert_int_equal(missing(10), 0);
+}
+
+/* Whole rows in front of a break are of a page that nobody has seen the end of. */
+static void
+nothing_of_a_small_page_that_was_cut_is_stored(void **state)
+{
+	static const char	 row[] = "{\"value\":[{\"id\":\"cut\",\"createdDateTime\":\"2026-11-23T23:00:00Z\"},";
+
+	(void)state;
+	gw_replies(ASK, 3, (struct fake_reply){ .status = 200, .body = row, .fail = HTTP_CUT });
+	gw_replies(ASK, 3, (struct fake_reply){ .status = 200, .body = row });
+	world_run();
+	fake_pass(5 * MINUTE);
+	assert_true(gw_asked(ASK) > 6);
+	assert_int_equal(world_stored(), 0);
+	assert_int_equal(gw_feed(0)->state, SOURCE_OK);
+}
+
 /* Large pages of two feeds in front of a full store: each stops gathering, and the second waits for the first. */
 static void
 what_waits_for_a_full_store_is_bounded(void **state)
@@ -851,6 +888,8 @@ main(void)
 		story(a_full_spool_holds_the_page_until_there_is_room),
 		story(a_mark_goes_with_the_last_put_of_its_page_and_not_with_an_earlier_one),
 		story(a_large_page_enters_piece_by_piece_and_once),
+		story(a_worker_that_is_busy_pauses_the_transfer),
+		story(nothing_of_a_small_page_that_was_cut_is_stored),
 		story(what_waits_for_a_full_store_is_bounded),
 		story(polls_every_minute_while_rows_come_and_every_five_when_it_is_quiet),
 		story(a_quiet_tenant_with_six_feeds_uses_under_a_tenth_of_the_budget),
