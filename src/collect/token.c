@@ -257,6 +257,7 @@ ask(void *arg)
 	buf_adds(&t->form, "&scope=");
 	url_encode(&t->form, t->scope);
 	buf_adds(&t->form, "&client_secret=");
+	buf_need(&t->form, 3 * strlen(t->secret.bytes));	/* at once: growing would leave pieces of it in what is freed */
 	url_encode(&t->form, t->secret.bytes);
 	hide[0] = t->secret.bytes;
 	req.body = t->form.bytes;

@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/counters.h"
 #include "collect_world.h"
@@ -261,6 +263,53 @@ a_secret_that_others_can_read_is_refused_and_a_kick_looks_again(void **state)
 	assert_true(asked(LIST) > 0);
 }
 
+#define SLASHES	"////////////////"
+#define HUNDREDS SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES SLASHES
+#define ENCODED	"%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F"
+
+/* Also in what was freed. A sanitizer's heap lies elsewhere. */
+static int
+heap_has(const char *word)
+{
+	static char	 all[32 << 20];		/* not in the heap itself */
+	FILE		*maps = fopen("/proc/self/maps", "r");
+	int		 mem = open("/proc/self/mem", O_RDONLY), has = 0;
+	unsigned long	 from, to;
+	char		 line[400];
+
+	assert_non_null(maps);
+	assert_true(mem >= 0);
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (strstr(line, "[heap]") == NULL || sscanf(line, "%lx-%lx", &from, &to) != 2)
+			continue;
+		assert_true(to - from <= sizeof(all));
+		assert_int_equal(pread(mem, all, to - from, (off_t)from), to - from);
+		has |= memmem(all, to - from, word, strlen(word)) != NULL;
+	}
+	fclose(maps);
+	close(mem);
+	return has;
+}
+
+static void
+what_was_sent_for_a_token_stays_in_no_memory(void **state)
+{
+	(void)state;
+	tenant_silent = 1 << TOKEN;
+	write_file("secret", HUNDREDS HUNDREDS "\n", 0600);
+	world_run();
+	assert_int_equal(fake_n_asks, 1);
+	assert_non_null(strstr(fake_asks[0].body, "client_secret=" ENCODED ENCODED ENCODED ENCODED));
+	explicit_bzero(fake_asks[0].body, sizeof(fake_asks[0].body));	/* the only other copy is of the fake */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	assert_true(heap_has(ENCODED));
+#endif
+	tenant_silent = 0;
+	fake_turn();
+	assert_int_equal(world_feed()->state, SOURCE_OK);
+	assert_false(heap_has(ENCODED));
+}
+
 static void
 a_stop_in_the_middle_aborts_it(void **state)
 {
@@ -291,6 +340,7 @@ main(void)
 		STORY(a_missing_role_gets_a_new_token_when_the_old_one_is_a_minute_old),
 		STORY(a_new_secret_is_seen_within_half_a_minute),
 		STORY(a_secret_that_others_can_read_is_refused_and_a_kick_looks_again),
+		STORY(what_was_sent_for_a_token_stays_in_no_memory),
 		STORY(a_stop_in_the_middle_aborts_it),
 	};
 
