@@ -141,6 +141,16 @@ a_box_that_opens_the_connection_is_named(void **state)
 	is_refused("issued by", "CN=Contoso Inspection CA", "system's store or name it with ca_file");
 }
 
+/* Its words are the other side's, too: a secret among them is blanked as in any answer. */
+static void
+a_secret_in_what_it_calls_itself_is_not_repeated(void **state)
+{
+	(void)state;
+	serve_as(&box_leaf, box_chain, say_ok);
+	req.hide = (const char *const []){ "Inspection", NULL };
+	is_refused("issued by", "CN=Contoso ********** CA", "");
+}
+
 static void
 a_self_signed_certificate_is_refused_with_host_and_issuer(void **state)
 {
@@ -399,6 +409,7 @@ main(void)
 {
 	const struct CMUnitTest	 tests[] = {
 		STORY(a_box_that_opens_the_connection_is_named),
+		STORY(a_secret_in_what_it_calls_itself_is_not_repeated),
 		STORY(a_self_signed_certificate_is_refused_with_host_and_issuer),
 		STORY(a_ca_file_is_trusted_also_one_without_critical_constraints),
 		STORY(a_ca_file_counts_for_its_own_requests_only),

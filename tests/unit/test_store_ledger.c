@@ -178,6 +178,21 @@ a_blob_that_failed_waits_its_turn_and_hides_none(void **state)
 	assert_int_equal(next(10).n, 2);
 }
 
+/* As it is after a clock that was years ahead has been put right. */
+static void
+a_turn_that_is_years_away_is_now(void **state)
+{
+	static const char *const	 ids[] = { "a", "b", "c" };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		list_blob(ids[i], "https://x.example/u", kit_now() + i, kit_now() + KIT_DAY + i, BLOB_LISTED, NULL);
+		store_blob_failed(k.s, k.feed, ids[i], 0, kit_now() + (i == 1 ? 0 : 400 * KIT_DAY), BLOB_LISTED, NULL, NULL, NULL);
+	}
+	store_wait(k.s);
+	assert_string_equal(next(2).text, "a c ");	/* what expires first, and the newest */
+}
+
 static void
 a_blob_that_is_stored_or_lost_is_never_due(void **state)
 {
@@ -620,6 +635,7 @@ main(void)
 		STORY(a_refused_url_is_renewed_by_a_listing),
 		STORY(half_is_what_expires_first_and_half_the_newest),
 		STORY(a_blob_that_failed_waits_its_turn_and_hides_none),
+		STORY(a_turn_that_is_years_away_is_now),
 		STORY(a_blob_that_is_stored_or_lost_is_never_due),
 		STORY(what_expires_unread_is_lost_with_a_gap_each),
 		STORY(rows_are_forgotten_8_days_after_expiry),
