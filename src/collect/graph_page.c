@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/counters.h"
@@ -247,6 +248,21 @@ page_is_broken(struct gpage *p, const char *why)
 	p->job->trouble = why;
 }
 
+/* Other versions of OData leave "@odata." or the at sign out; a link that is overlooked would pass for the end. */
+static const cJSON *
+find_link(const cJSON *tree)
+{
+	static const char	 name[] = "nextLink";
+	const cJSON		*m;
+	size_t			 len;
+
+	cJSON_ArrayForEach(m, tree)
+		if (m->string != NULL && (len = strlen(m->string)) >= sizeof(name) - 1 &&
+		    strcasecmp(m->string + len - (sizeof(name) - 1), name) == 0)
+			return m;
+	return NULL;
+}
+
 /* None, null or empty is the end; what cannot be followed, or an error in its place, is not. */
 static void
 read_link(struct gfeed *f)
@@ -254,7 +270,7 @@ read_link(struct gfeed *f)
 	struct gpage		*p = &f->page;
 	const struct buf	*rest = envelope_rest(p->job->envelope);
 	cJSON			*tree = json_tree(buf_str(rest), rest->len, ENVELOPE_MAX + 16);
-	const cJSON		*link = cJSON_GetObjectItemCaseSensitive(tree, "@odata.nextLink");
+	const cJSON		*link = find_link(tree);
 	const cJSON		*error = cJSON_GetObjectItemCaseSensitive(tree, "error");
 
 	if (tree == NULL)

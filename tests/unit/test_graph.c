@@ -65,6 +65,7 @@ static const struct {
 	{ "200 and an error", 200, SAID("UnknownError"), HTTP_OK, 0, SOURCE_TROUBLE, 1, 5100, "an error in it" },
 	{ "rows and an error", 200, "{\"value\":[],\"error\":{\"code\":\"UnknownError\"}}", HTTP_OK, 0, SOURCE_TROUBLE, 1, 5100, "beside the rows" },
 	{ "a link that is no text", 200, "{\"value\":[],\"@odata.nextLink\":{}}", HTTP_OK, 0, SOURCE_TROUBLE, 1, 5100, "nextLink is no text" },
+	{ "a link by another name", 200, "{\"value\":[],\"odata.nextLink\":7}", HTTP_OK, 0, SOURCE_TROUBLE, 1, 5100, "nextLink is no text" },
 	{ "200 and an array", 200, "[]", HTTP_OK, 0, SOURCE_TROUBLE, 1, 5100, "no page" },
 	{ "a redirect", 302, "", HTTP_OK, 0, SOURCE_TROUBLE, SLOW, SLOW, "HTTP 302" },
 };
