@@ -120,7 +120,6 @@ db_rollback(struct store *s)
 	/* SQLITE_FULL and its kin may have rolled back already. */
 	if (!sqlite3_get_autocommit(s->db))
 		(void)step_done(q(s, Q_ROLLBACK));
-	s->n_tallies = 0;
 }
 
 static int
@@ -154,7 +153,6 @@ db_commit(struct store *s)
 	s->seen_n += s->t_seen;
 	s->dead_bytes += s->t_dead;
 	__atomic_add_fetch(&s->spool_bytes, s->t_spool, __ATOMIC_RELAXED);
-	s->n_tallies = 0;
 	if (!wrote)
 		return 0;
 	free(s->lazy);
@@ -458,11 +456,11 @@ db_open(struct store *s, struct err *e)
 		return -1;
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, &off);
 	if (run(s, "PRAGMA page_size=16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-	    "PRAGMA secure_delete=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-3072; PRAGMA mmap_size=0;"
+	    "PRAGMA secure_delete=OFF; PRAGMA cache_size=-3072; PRAGMA mmap_size=0;"
 	    "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; BEGIN IMMEDIATE; COMMIT", e) == -1)
 		return -1;
 	sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
-	sqlite3_wal_hook(s->db, wal_grew, s);
+	sqlite3_wal_hook(s->db, wal_grew, s);		/* in place of SQLite's own, which would copy at a commit */
 	reserve_init(s);
 	crash_point(CRASH_OPEN_LOCKED);
 	if (s->opts.locked != NULL && s->opts.locked(s->opts.arg, e) == -1)
