@@ -78,13 +78,14 @@ put_bool(const char *p, size_t len, struct buf *out)
 	return 1;
 }
 
-/* What Elasticsearch's strict_date_optional_time takes without a change: no blank, no leap second, nanoseconds at most. */
+/* What Elasticsearch's strict_date_optional_time takes as it is: no blank, no leap second, nanoseconds, a zone with a colon. */
 static int
 is_strict(const char *p, size_t len)
 {
 	const char	*dot = memchr(p, '.', len);
 
-	return len == 10 || (len >= 19 && p[10] == 'T' && p[17] != '6' && (dot == NULL || strspn(dot + 1, "0123456789") <= 9));
+	return len == 10 || (len >= 19 && p[10] == 'T' && p[17] != '6' && p[len - 1] != 'z' &&
+	    (len < 24 || strchr("+-", p[len - 5]) == NULL) && (dot == NULL || strspn(dot + 1, "0123456789") <= 9));
 }
 
 static int

@@ -48,6 +48,21 @@ without_seconds(const char *p, char *out, size_t size)
 	return snprintf(out, size, "%.16s:00%s", p, p + 16) < (int)size;
 }
 
+/* 2026-11-23T08:04:11+0100, and T and Z in small letters, which RFC 3339 has too. */
+static int
+other_zone(const char *p, char *out, size_t size)
+{
+	size_t	 len = strlen(p), minutes = len > 23 && strchr("+-", p[len - 5]) != NULL ? 2 : 0;
+
+	if (len < 19 || snprintf(out, size, "%.*s%s%s", (int)(len - minutes), p, minutes > 0 ? ":" : "", p + len - minutes) >= (int)size)
+		return 0;
+	if (out[10] == 't')
+		out[10] = 'T';
+	if (out[len - 1] == 'z')
+		out[len - 1] = 'Z';
+	return 1;
+}
+
 int
 when_parse(const char *p, size_t len, int64_t *ms)
 {
@@ -60,7 +75,7 @@ when_parse(const char *p, size_t len, int64_t *ms)
 	memcpy(text, p, len);
 	text[len] = '\0';
 	if (strlen(text) != len || (!american(text, iso, sizeof(iso)) && !one_digit_hour(text, iso, sizeof(iso)) &&
-	    !without_seconds(text, iso, sizeof(iso))))
+	    !without_seconds(text, iso, sizeof(iso)) && !other_zone(text, iso, sizeof(iso))))
 		return -1;
 	return rfc3339_parse(iso, strlen(iso), ms, NULL);
 }
