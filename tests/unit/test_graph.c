@@ -389,6 +389,16 @@ a_large_page_enters_piece_by_piece_and_once(void **state)
 	buf_clear(&body);
 }
 
+/* Or a quiet feed would read all of it again after each restart, and one day from beyond the service's history. */
+static void
+a_mark_moves_over_windows_without_rows_too(void **state)
+{
+	(void)state;
+	world_run();
+	fake_pass(10 * MINUTE);
+	assert_in_range(gw_mark(0, "listed"), fake_wall_ms - 30 * MINUTE, fake_wall_ms);
+}
+
 /* More than a worker takes at once must wait in the network, not in memory. */
 static void
 a_worker_that_is_busy_pauses_the_transfer(void **state)
@@ -889,6 +899,7 @@ main(void)
 		story(a_full_spool_holds_the_page_until_there_is_room),
 		story(a_mark_goes_with_the_last_put_of_its_page_and_not_with_an_earlier_one),
 		story(a_large_page_enters_piece_by_piece_and_once),
+		story(a_mark_moves_over_windows_without_rows_too),
 		story(a_worker_that_is_busy_pauses_the_transfer),
 		story(nothing_of_a_small_page_that_was_cut_is_stored),
 		story(what_waits_for_a_full_store_is_bounded),
