@@ -593,6 +593,54 @@ a_cluster_that_fails_for_all_buries_nothing(void **state)
 	world_stop(o, 1000);
 }
 
+static int
+shows_a_page(const struct fake_request *r, struct fake_answer *a)
+{
+	(void)r;
+	a->status = 400;
+	buf_adds(&a->body, "<html><body>blocked</body></html>");
+	return 1;
+}
+
+static size_t
+dead_after(int64_t ms)
+{
+	struct buf	 b = { 0 };
+	size_t		 n;
+
+	fake_pass(ms);
+	n = world_dead(&b);
+	buf_clear(&b);
+	return n;
+}
+
+/* A firewall may dislike one record. One that refuses all was put in between, and no record is to blame. */
+static void
+a_page_of_something_in_between_buries_few_and_none_before_anything_passed(void **state)
+{
+	struct output	*o = start();
+
+	(void)state;
+	fake_server = shows_a_page;
+	world_put(world_exchange, 10, 300);
+	bell(o);
+	assert_int_equal(dead_after(24 * 3600 * 1000), 0);
+	fake_server = cluster;
+	assert_int_equal(dead_after(3600 * 1000), 0);
+	assert_int_equal(cluster_has(), 10);
+	for (unsigned i = 1; i <= 2; i++) {		/* a few again, after something passed again */
+		fake_server = shows_a_page;
+		world_put(world_exchange, 10, 300);
+		bell(o);
+		assert_int_equal(dead_after(24 * 3600 * 1000), 3 * i);
+		fake_server = cluster;
+		assert_int_equal(dead_after(3600 * 1000), 3 * i);
+		assert_int_equal(cluster_has(), 10 + 7 * i);
+	}
+	world_tallies_agree("elastic");
+	world_stop(o, 1000);
+}
+
 /* ---- holding ------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -1131,6 +1179,7 @@ main(void)
 		story(a_gateway_that_refuses_every_single_record_holds_the_output),
 		story(an_item_that_fails_for_ever_is_buried_while_others_pass),
 		story(a_cluster_that_fails_for_all_buries_nothing),
+		story(a_page_of_something_in_between_buries_few_and_none_before_anything_passed),
 		story(a_hold_drops_nothing_and_looks_again_ever_more_rarely),
 		story(a_kick_forgets_hold_and_back_off),
 		story(an_item_that_holds_keeps_only_itself),
