@@ -943,6 +943,29 @@ what_was_in_flight_when_we_died_is_sent_again_under_the_same_ids(void **state)
 	world_stop(o, 1000);
 }
 
+/* A file would have them twice. */
+static void
+of_a_batch_that_is_partly_done_a_restart_sends_the_rest(void **state)
+{
+	struct output	*o = start();
+
+	(void)state;
+	world_put(world_exchange, 10, 300);
+	cluster_refuses(9, 1, 429, "es_rejected_execution_exception", "busy");
+	bell(o);
+	assert_int_equal(cluster_has(), 9);
+	assert_int_equal(world_left(), 1);
+	world_stop(o, 1000);
+	world_close();
+	o = start();
+	bell(o);
+	all_is_delivered(o);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(cluster_got(i), i == 9 ? 2 : 1);
+	assert_int_equal(counter_get(C_DELIVERED, "elastic", "duplicate", NULL), 0);	/* nor asked for as perhaps there */
+	world_stop(o, 1000);
+}
+
 static void
 has_stopped(void *arg)
 {
@@ -1190,6 +1213,7 @@ main(void)
 		story(a_reply_over_its_bound_makes_requests_smaller_not_endless),
 		story(what_may_be_out_there_is_marked_before_it_leaves_and_nothing_else),
 		story(what_was_in_flight_when_we_died_is_sent_again_under_the_same_ids),
+		story(of_a_batch_that_is_partly_done_a_restart_sends_the_rest),
 		story(a_stop_lets_requests_in_flight_end_and_begins_none),
 		story(a_stop_does_not_wait_for_a_server_that_never_answers),
 		story(a_stop_ends_lingering_pauses_and_holds_at_once),
