@@ -554,7 +554,8 @@ static void
 an_item_that_fails_for_ever_is_buried_while_others_pass(void **state)
 {
 	struct output	*o = start();
-	struct buf	 b = { 0 };
+	struct buf	 b = { 0 }, status = { 0 };
+	struct json_out	 j;
 
 	(void)state;
 	world_put(world_exchange, 5, 300);
@@ -567,7 +568,11 @@ an_item_that_fails_for_ever_is_buried_while_others_pass(void **state)
 	assert_non_null(strstr(buf_str(&b), "failed 30 times: item 500: null_pointer_exception"));
 	assert_int_equal(cluster_has(), 4);
 	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	json_out_init(&j, &status);
+	output_status(o, &j);
+	assert_non_null(strstr(buf_str(&status), "\"delivered\":4,\"duplicates\":0,\"redirected\":0,\"dead\":1,"));
 	world_tallies_agree("elastic");
+	buf_clear(&status);
 	buf_clear(&b);
 	world_stop(o, 1000);
 }
