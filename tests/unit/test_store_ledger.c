@@ -396,6 +396,8 @@ an_output_that_left_keeps_what_it_is_owed_for_a_day(void **state)
 	kit_expire(&k);
 	kit_stop(&k);
 	kit_start(&k);				/* it is back, and nothing is missing */
+	kit_pass(2 * KIT_DAY);
+	kit_expire(&k);				/* nor released later for having been away */
 	assert_int_equal(kit_owed(&k, k.out[0]), 10);
 	assert_null(kit_unbalanced(&k, k.out[0]));
 }
