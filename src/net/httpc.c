@@ -359,7 +359,12 @@ httpc_new(struct loop *l, const char *user_agent)
 	must(curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_timer));
 	must(curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c));
 	must(curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX));
-	must(curl_multi_setopt(c->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX));
+	/*
+	 * One request at a time on a connection, of HTTP/2 too. With multiplexing libcurl (7.88; its issue 4885) takes a busy
+	 * connection of HTTP/1.1, a blob's, for one that can multiplex once the same host has spoken HTTP/2, and answers go to
+	 * the wrong requests: a listing that gets another's answer is content lost without a word.
+	 */
+	must(curl_multi_setopt(c->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING));
 	return c;
 }
 
