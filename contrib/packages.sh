@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES="gcc make autoconf automake pkg-config libc6-dev libcurl4-openssl-dev libevent-dev zlib1g-dev libcjson-dev
 libyaml-dev libsqlite3-dev libssl-dev"
-TEST_PACKAGES="libcmocka-dev curl jq openssl procps socat xz-utils ca-certificates"
+TEST_PACKAGES="libcmocka-dev curl jq openssl procps socat nghttp2-proxy xz-utils ca-certificates"
 
 say() {
 	printf '%s\n' "$*"
