@@ -74,7 +74,6 @@ throttled(struct mgmt *m, const struct http_answer *a)
 {
 	int64_t	 pause = backoff_next(&m->throttle, a->retry_after_ms);
 
-	count(C_THROTTLED, 1, m->tenant, NULL, NULL);
 	log_warn("throttled", "%s: Microsoft throttles the tenant, pausing ms=%lld", m->source.name, (long long)pause);
 	budget_gate(&m->budget, clock_mono_ms() + pause);
 }
@@ -89,7 +88,7 @@ blame(struct mgmt *m, unsigned serial, struct refusal *was)
 	struct refusal	 before = *was;
 	int64_t		 now = clock_mono_ms();
 
-	*was = (struct refusal){ serial, token_taken(m->token) };
+	*was = (struct refusal){ was->who, serial, token_taken(m->token) };
 	if (!token_is(m->token, serial))
 		return AF_TOKEN;		/* it is gone already */
 	if (before.serial == 0 && token_taken(m->token) > 0 && m->blamed_ms != 0 && now - m->blamed_ms < BLAME_MS)
@@ -116,7 +115,11 @@ mgmt_heard(struct mgmt *m, const char *kind, const struct http_answer *a, unsign
 	}
 	count(C_REQUESTS, 1, m->tenant, kind, af->code);
 	if (af->class == AF_THROTTLED) {
-		throttled(m, a);
+		count(C_THROTTLED, 1, m->tenant, NULL, NULL);
+		if (refusal != NULL && busy_alone(&m->busy, refusal->who))
+			af->class = AF_AGAIN;
+		else
+			throttled(m, a);
 		return;
 	}
 	if (af->class == AF_TOKEN && refusal != NULL)
@@ -129,8 +132,10 @@ mgmt_heard(struct mgmt *m, const char *kind, const struct http_answer *a, unsign
 		token_lacks_role(m->token, serial);
 	else if (a->fail == HTTP_OK && a->status < 500 && a->status != 401)
 		token_accepted(m->token, serial);
-	if (af->class == AF_FINE)
+	if (af->class == AF_FINE) {
 		backoff_reset(&m->throttle);
+		busy_passed(&m->busy, refusal != NULL ? refusal->who : NULL);
+	}
 }
 
 void
@@ -426,6 +431,7 @@ activity_new(struct collect *c, const struct activity_opts *o, struct err *e)
 		f->content_type = activity_content_type(f->name);
 		f->label = xasprintf("%s/%s", o->tenant, f->name);
 		f->number = o->feeds[i].number;
+		f->refusal.who = f->label;
 		if (listing_init(f, e) == -1)
 			goto fail;
 	}

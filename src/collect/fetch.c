@@ -595,6 +595,7 @@ begin(struct mgmt *m, struct feed *f)
 	x->m = m;
 	x->f = f;
 	x->row = f->due[f->at_due];
+	x->refusal.who = x->row.content_id;
 	x->refusal.serial = x->row.attempts > 0 ? UINT_MAX : 0;	/* it had its new token then */
 	memset(&f->due[f->at_due++], 0, sizeof(*f->due));
 	x->next = m->fetches;

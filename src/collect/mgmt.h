@@ -11,6 +11,7 @@
 #include "collect/activity.h"
 #include "collect/af.h"
 #include "collect/budget.h"
+#include "collect/busy.h"
 #include "collect/idset.h"
 #include "collect/token.h"
 #include "net/url.h"
@@ -23,6 +24,7 @@ struct pass {				/* leave to make one request */
 };
 
 struct refusal {			/* a request that got 401, until it gets something else */
+	const char	*who;		/* the blob or the feed that it asks for */
 	unsigned	 serial;	/* of the token it went with; 0: it got none */
 	uint64_t	 taken;		/* how often the API had taken that one then */
 };
@@ -93,6 +95,7 @@ struct mgmt {
 	int64_t		 blamed_ms;		/* monotonic: when a 401 last ended one; 0: never */
 	struct budget	 budget;
 	struct backoff	 throttle;
+	struct busy	 busy;			/* who is throttled by itself */
 	struct feed	*feeds;
 	size_t		 n_feeds;
 
@@ -122,7 +125,7 @@ void	 mgmt_request(struct mgmt *, struct http_req *, const char *method, char ur
 	    const char *headers[5]);
 /* Counts an answer, hears its Date, judges it, and does what concerns the whole tenant: token and throttle. With a refusal,
  * a 401 that concerns this request alone is none of the token's: AF_AGAIN if others get through, AF_UNHEARD while nobody
- * has tried. */
+ * has tried. Nor is a throttle answer the tenant's then: AF_AGAIN (busy.h). */
 void	 mgmt_heard(struct mgmt *, const char *kind, const struct http_answer *, unsigned serial, struct refusal *,
 	    struct af *);
 /* "HTTP 500 AF50000: Internal error" or the transport's trouble. */

@@ -199,6 +199,98 @@ a_blob_that_refuses_every_token_leaves_the_tenant_its_token(void **state)
 	assert_int_equal(world_stored(), 21);
 }
 
+/* Refuses what has `busy` in its address, for ten minutes each time. */
+static const char	*busy;
+static unsigned		 refusals;
+
+static int
+throttles(const struct fake_ask *a, struct fake_reply *r)
+{
+	if (strstr(a->url, busy) == NULL)
+		return tenant(a, r);
+	refusals++;
+	*r = (struct fake_reply){ .status = 429, .body = "", .retry_after_ms = 10 * MINUTE, .date_ms = -1 };
+	return 1;
+}
+
+static void
+the_tenant_throttles(const char *what)
+{
+	busy = what;
+	refusals = 0;
+	fake_server = throttles;
+}
+
+/* Nine, from in an hour on. */
+static void
+a_blob_comes_every_ten_minutes(void)
+{
+	for (int i = 0; i < 9; i++)
+		tenant_blob(fake_wall_ms + HOUR + i * 10 * MINUTE, tenant_records(1), 0);
+}
+
+static void
+a_blob_that_is_throttled_for_ever_leaves_the_tenant_its_pace(void **state)
+{
+	unsigned	 before;
+
+	(void)state;
+	the_tenant_throttles("audit/blob$0?");
+	tenant_blob(an_hour_ago(), tenant_records(1), 0);
+	a_blob_comes_every_ten_minutes();
+	world_run();
+	fake_pass(HOUR);
+	before = asked(LIST);
+	for (int i = 1; i <= 9; i++) {
+		fake_pass(10 * MINUTE);
+		assert_int_equal(world_stored(), i);		/* none waits for the one */
+	}
+	assert_in_range(asked(LIST) - before, 80, 140);
+	assert_in_range(refusals, 10, 15);			/* as it asks for */
+	assert_int_equal(world_left().blobs, 1);
+	assert_string_equal(world_gaps(), "");
+	fake_server = tenant;
+	fake_pass(HOUR + 10 * MINUTE);
+	assert_int_equal(world_stored(), 10);
+}
+
+static void
+a_listing_that_is_throttled_for_ever_leaves_the_tenant_its_pace(void **state)
+{
+	(void)state;
+	world_opts.n_feeds = 2;
+	the_tenant_throttles("contentType=Audit.General&");
+	a_blob_comes_every_ten_minutes();
+	world_run();
+	fake_pass(HOUR);
+	for (int i = 1; i <= 9; i++) {
+		fake_pass(10 * MINUTE);
+		assert_int_equal(world_stored(), i);
+	}
+	assert_int_equal(world_feed()->state, SOURCE_OK);
+	assert_non_null(strstr(world_status(), "HTTP 429"));
+	assert_in_range(refusals, 8, 15);
+}
+
+static void
+a_tenant_that_is_throttled_waits_as_a_whole(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		tenant_blob(an_hour_ago(), tenant_records(1), 0);
+	tenant_silent = 1 << BLOB;
+	world_run();
+	assert_int_equal(asked(BLOB), 4);
+	tenant_silent = 0;
+	the_tenant_throttles("/activity/feed/");
+	fake_pass(10 * HOUR);
+	assert_in_range(refusals, 60, 360);			/* six at once at most, and then none for ten minutes */
+	assert_int_equal(counter_sum(C_BLOBS_FAILED), 0);	/* no blob is to blame */
+	fake_server = tenant;
+	fake_pass(30 * MINUTE);
+	assert_int_equal(world_stored(), 4);
+}
+
 static void
 blobs_that_may_not_be_read_yet_keep_no_place(void **state)
 {
@@ -617,6 +709,9 @@ main(void)
 		STORY(a_request_for_a_blob_names_the_publisher_over_http_1_without_a_total_time_out),
 		STORY(a_blob_that_is_never_readable_delays_nothing_and_ends_as_a_gap),
 		STORY(a_blob_that_refuses_every_token_leaves_the_tenant_its_token),
+		STORY(a_blob_that_is_throttled_for_ever_leaves_the_tenant_its_pace),
+		STORY(a_listing_that_is_throttled_for_ever_leaves_the_tenant_its_pace),
+		STORY(a_tenant_that_is_throttled_waits_as_a_whole),
 		STORY(blobs_that_may_not_be_read_yet_keep_no_place),
 		STORY(from_the_third_broken_answer_on_whole_records_are_kept_and_come_once),
 		STORY(a_foreign_content_uri_is_never_asked_and_the_next_listing_mends_it),
