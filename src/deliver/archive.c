@@ -112,7 +112,7 @@ out:
 }
 
 enum archive_end
-archive_highest(const struct archive_file *f, uint32_t *highest, char why[ARCHIVE_WHY])
+archive_highest(const struct archive_file *f, int make, uint32_t *highest, char why[ARCHIVE_WHY])
 {
 	enum archive_end	 end = ARCHIVE_OK;
 	struct dirent		*entry;
@@ -121,8 +121,8 @@ archive_highest(const struct archive_file *f, uint32_t *highest, char why[ARCHIV
 	int			 dirs[DIRS];
 
 	*highest = 0;
-	if (open_dirs(f, 1, dirs, why) == -1)
-		return ARCHIVE_FAILED;
+	if (open_dirs(f, make, dirs, why) == -1)
+		return !make && errno == ENOENT ? ARCHIVE_OK : ARCHIVE_FAILED;
 	if ((dir = fdopendir(dirs[DIRS - 1])) == NULL) {
 		end = failed(f, "list the directory of", why);
 		goto out;

@@ -20,6 +20,7 @@
 #include "base/xalloc.h"
 #include "deliver/archive.h"
 #include "deliver/judge.h"
+#include "deliver/place.h"
 #include "deliver/tracks.h"
 #include "encode/ndjson.h"
 
@@ -99,6 +100,7 @@ static const struct sink_ops file_ops = {
 	.send = file_send, .cancel = file_cancel, .parcel_clear = file_parcel_clear, .free = file_free,
 };
 
+static int	 settle(struct sink_file *, struct err *);
 static void	 resume(struct sink_file *, const struct segment *);
 static int	 learn_numbers(struct sink_file *, struct err *);
 static void	 file_of(const struct sink_file *, const struct track *, struct archive_file *);
@@ -128,7 +130,7 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	f->tracks.segment_max = opts->segment_max > 0 ? opts->segment_max : SEGMENT_MAX;
 	f->sink = (struct sink){ .ops = &file_ops, .name = f->name };
 	timer_init(&f->timer, opts->loop, on_look, f);
-	if (store_segments(opts->store, opts->number, &open, &n, e) == -1) {
+	if (settle(f, e) == -1 || store_segments(opts->store, opts->number, &open, &n, e) == -1) {
 		file_free(&f->sink);
 		return NULL;
 	}
@@ -141,6 +143,27 @@ sink_file_open(const struct sink_file_opts *opts, struct err *e)
 	}
 	timer_set(&f->timer, 0);
 	return &f->sink;
+}
+
+static int
+settle(struct sink_file *f, struct err *e)
+{
+	int64_t			 from_ms = clock_wall_ms() - (TRACK_DAYS - 1) * DAY_MS;
+	struct archive_file	 dir;
+	char			 day[RFC3339_SIZE];
+	int			 i, feed, rc;
+
+	for (i = 0; i < (int)f->opts.n_feeds; i++) {
+		feed = f->opts.feeds[i];
+		file_of(f, &(struct track){ .feed = feed }, &dir);
+		if ((rc = place_settle(f->opts.store, f->opts.number, feed, &dir, from_ms, TRACK_DAYS + 1, e)) == -1)
+			return -1;
+		for (int d = 0; rc == 1 && d <= TRACK_DAYS; d++) {
+			rfc3339_day(from_ms + d * DAY_MS, day);
+			tracks_add(&f->tracks, feed, day, SEQ_UNKNOWN);
+		}
+	}
+	return 0;
 }
 
 /* A segment that was open when we died or stopped: what is behind its length was never recorded. */
@@ -357,7 +380,7 @@ static enum archive_end
 find_number(struct piece *piece, char *why)
 {
 	uint32_t		 highest;
-	enum archive_end	 end = archive_highest(&piece->file, &highest, why);
+	enum archive_end	 end = archive_highest(&piece->file, 1, &highest, why);
 
 	if (end == ARCHIVE_OK)
 		piece->file.seq = highest + 1;

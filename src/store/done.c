@@ -263,22 +263,9 @@ one_record(struct store *s, struct owed *o, const char *output, const struct don
 static int
 write_segments(struct store *s, const struct done *d)
 {
-	sqlite3_stmt	*stmt;
-
-	for (size_t i = 0; i < d->n_segments; i++) {
-		const struct segment	*g = &d->segments[i];
-
-		stmt = q(s, Q_SEGMENT_SET);
-		sqlite3_bind_int(stmt, 1, d->output);
-		sqlite3_bind_int(stmt, 2, g->feed);
-		bind_text(stmt, 3, g->day);
-		sqlite3_bind_int64(stmt, 4, g->seq);
-		sqlite3_bind_int64(stmt, 5, g->length);
-		sqlite3_bind_int64(stmt, 6, g->opened_ms);
-		sqlite3_bind_int(stmt, 7, g->sealed);
-		if (step_done(stmt) == -1)
+	for (size_t i = 0; i < d->n_segments; i++)
+		if (segment_write(s, d->output, &d->segments[i]) == -1)
 			return -1;
-	}
 	return 0;
 }
 

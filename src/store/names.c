@@ -344,14 +344,20 @@ store_mark_move(struct store *s, int feed, const char *kind, const char *value, 
 	job_submit(s, j);
 }
 
-static enum store_fail
-meta_run(struct store *s, struct job *j)
+static int
+set_meta(struct store *s, const char *key, const char *value)
 {
 	sqlite3_stmt	*stmt = q(s, Q_META_SET);
 
-	bind_text(stmt, 1, j->text[0]);
-	bind_text(stmt, 2, j->text[1]);
-	return step_done(stmt) == 0 ? STORE_OK : db_fail(s, &j->result, "meta");
+	bind_text(stmt, 1, key);
+	bind_text(stmt, 2, value);
+	return step_done(stmt);
+}
+
+static enum store_fail
+meta_run(struct store *s, struct job *j)
+{
+	return set_meta(s, j->text[0], j->text[1]) == 0 ? STORE_OK : db_fail(s, &j->result, "meta");
 }
 
 void
@@ -387,6 +393,21 @@ gap_write(struct store *s, const struct gap *g)
 /* ---- segments of file outputs ------------------------------------------------------------------------------------------------ */
 
 int
+segment_write(struct store *s, int output, const struct segment *g)
+{
+	sqlite3_stmt	*stmt = q(s, Q_SEGMENT_SET);
+
+	sqlite3_bind_int(stmt, 1, output);
+	sqlite3_bind_int(stmt, 2, g->feed);
+	bind_text(stmt, 3, g->day);
+	sqlite3_bind_int64(stmt, 4, g->seq);
+	sqlite3_bind_int64(stmt, 5, g->length);
+	sqlite3_bind_int64(stmt, 6, g->opened_ms);
+	sqlite3_bind_int(stmt, 7, g->sealed);
+	return step_done(stmt);
+}
+
+int
 store_segment_next(struct store *s, int output, int feed, const char *day, uint32_t *next, struct err *e)
 {
 	sqlite3_stmt	*stmt = q(s, Q_SEGMENT_LAST);
@@ -401,6 +422,31 @@ store_segment_next(struct store *s, int output, int feed, const char *day, uint3
 		return 0;
 	describe(s, e);
 	return -1;
+}
+
+/* Not one transaction: until the last step it is the same to do all of it again. */
+int
+store_segments_move(struct store *s, int output, int feed, const struct segment *highest, size_t n, const char *key,
+    const char *value, struct err *e)
+{
+	sqlite3_stmt	*stmt = q(s, Q_SEGMENT_SEAL);
+	int		 rc;
+
+	sqlite3_bind_int(stmt, 1, output);
+	sqlite3_bind_int(stmt, 2, feed);
+	rc = step_done(stmt);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = segment_write(s, output, &highest[i]);
+	if (rc == 0 && value != NULL) {
+		stmt = q(s, Q_META_TAKE);	/* who stood there before is to look again, too, if it comes back */
+		bind_text(stmt, 1, value);
+		bind_text(stmt, 2, key);
+		if ((rc = step_done(stmt)) == 0)
+			rc = set_meta(s, key, value);
+	}
+	if (rc == -1)
+		describe(s, e);
+	return rc;
 }
 
 int

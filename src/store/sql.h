@@ -13,6 +13,7 @@
 	X(Q_FIRST_ALL,		"SELECT k FROM meta WHERE k > 'first|' AND k < 'first}'") \
 	X(Q_FIRST_COUNT,	"SELECT count(*) FROM meta WHERE k > 'first|' AND k < 'first}'") \
 	X(Q_FIRST_LAST,		"SELECT k, v FROM meta WHERE k > 'first|' AND k < 'first}' ORDER BY v DESC, k LIMIT 20") \
+	X(Q_META_TAKE,		"DELETE FROM meta WHERE v = ?1 AND k <> ?2") \
 	X(Q_META_SET,		"INSERT INTO meta(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO UPDATE SET v = excluded.v") \
 	X(Q_STATE_GET,		"SELECT next_batch, seen_n FROM state WHERE id = 1") \
 	X(Q_STATE_SET,		"UPDATE state SET next_batch = ?1, seen_n = ?2 WHERE id = 1") \
@@ -108,6 +109,7 @@
 	X(Q_GAP_COUNT,		"SELECT COUNT(*) FROM gap") \
 	X(Q_SEGMENT_SET,	"INSERT INTO segment(output, feed, day, seq, length, opened, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) " \
 				"ON CONFLICT(output, feed, day, seq) DO UPDATE SET length = excluded.length, sealed = excluded.sealed") \
+	X(Q_SEGMENT_SEAL,	"UPDATE segment SET sealed = 1 WHERE output = ?1 AND feed = ?2 AND sealed = 0") \
 	X(Q_SEGMENT_OPEN,	"SELECT feed, day, seq, length, opened FROM segment WHERE output = ?1 AND sealed = 0") \
 	X(Q_SEGMENT_LAST,	"SELECT MAX(seq) FROM segment WHERE output = ?1 AND feed = ?2 AND day = ?3") \
 	X(Q_TALLY_GET,		"SELECT n, x, s FROM tally WHERE feed = ?1 AND hour = ?2 AND who = ?3") \

@@ -208,6 +208,7 @@ int	 tally_flush(struct store *);
 int	 mark_write(struct store *, int feed, const char *kind, const char *value);
 int	 mark_flush(struct store *);			/* the lazy ones, in the open transaction */
 int	 gap_write(struct store *, const struct gap *);
+int	 segment_write(struct store *, int output, const struct segment *);
 int	 names_end(struct store *, struct err *);	/* what was said while the thread stood is over */
 int	 seen_add(struct store *, int64_t second, const uint8_t id[16], uint32_t digest, int64_t day, int *changed);	/* 1 new, 0 known, -1 */
 /* A version of a row. 1: new, and its revision; 0: known; 2: new, and too many came before; -1. */

@@ -804,6 +804,78 @@ no_link_below_the_root_is_followed(void **state)
 	stop();
 }
 
+#define FIRST	DAY_DIR "/000001.ndjson.gz"
+#define SECOND	DAY_DIR "/000002.ndjson.gz"
+
+/* Here the store is a new one; to it an output of another name, or a tenant of another id, is the same. */
+static void
+files_that_the_store_knows_nothing_of_are_written_over_by_nothing(void **state)
+{
+	char		 state_dir[140], old[140], linked[300], there[300];
+	int64_t		 size;
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 200);
+	bell();
+	stop();
+	size = size_of(FIRST);
+	for (int unreadable = 0; unreadable < 2; unreadable++) {
+		snprintf(state_dir, sizeof(state_dir), "%s/state", world_dir);
+		snprintf(old, sizeof(old), "%s/state.%d", world_dir, unreadable);
+		assert_int_equal(rename(state_dir, old), 0);
+		snprintf(linked, sizeof(linked), "%s", path_of("contoso"));
+		snprintf(there, sizeof(there), "%s/there", world_dir);
+		assert_int_equal(unreadable ? rename(linked, there) == 0 && symlink(there, linked) == 0 : 1, 1);
+		start();
+		world_put(world_exchange, 3, 200);
+		bell();
+		if (unreadable) {
+			assert_int_equal(output_state(o), OUTPUT_HOLD);
+			assert_int_equal(unlink(linked), 0);
+			assert_int_equal(rename(there, linked), 0);
+			fake_pass(30000);
+		}
+		stop();
+		assert_int_equal(size_of(FIRST), size);
+		assert_int_equal(read_file(unreadable ? DAY_DIR "/000003.ndjson.gz" : SECOND, &b), 3);
+	}
+	buf_clear(&b);
+}
+
+/* Another path: what was open stays as it is where it is, without a gap; a first write there that was not committed is written once. */
+static void
+an_archive_that_moves_goes_on_in_its_new_place(void **state)
+{
+	char		 home[100];
+	int64_t		 size;
+	struct buf	 b = { 0 };
+
+	(void)state;
+	start();
+	world_put(world_exchange, 5, 200);
+	bell();
+	stop();
+	size = size_of(FIRST);
+	memcpy(home, root, sizeof(home));
+	snprintf(root, sizeof(root), "%s/moved", world_dir);
+	start();
+	world_put(world_exchange, 4, 200);
+	die_between_write_and_commit();
+	bury_the_dead();
+	start();
+	bell();
+	assert_int_equal(output_state(o), OUTPUT_IDLE);
+	assert_int_equal(read_file(SECOND, &b), 4);
+	assert_int_equal(size_of(DAY_DIR "/000003.ndjson.gz"), -1);
+	assert_int_equal(world_gaps(&b), 0);
+	stop();
+	memcpy(root, home, sizeof(root));
+	assert_int_equal(size_of(FIRST), size);
+	buf_clear(&b);
+}
+
 static int
 set_up(void **state)
 {
@@ -843,6 +915,8 @@ main(void)
 		story(a_path_that_is_not_there_holds_until_it_is),
 		story(an_archive_that_is_away_at_start_is_no_gap),
 		story(no_link_below_the_root_is_followed),
+		story(files_that_the_store_knows_nothing_of_are_written_over_by_nothing),
+		story(an_archive_that_moves_goes_on_in_its_new_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
