@@ -35,9 +35,9 @@ lib event2/keyvalq_struct.h	src/net/ src/admin/
 lib event2/buffer.h		src/net/ src/admin/
 lib event2/bufferevent.h	src/net/ src/admin/
 lib zlib.h			src/net/inflate.c src/encode/gzip.c
-lib sqlite3.h			src/store/
+lib sqlite3.h			src/store/ src/cmd/libmem.c
 lib yaml.h			src/conf/
-lib openssl/			src/base/hash.c src/net/
+lib openssl/			src/base/hash.c src/net/ src/cmd/libmem.c
 lib cjson/			src/base/json*
 lib pthread.h			src/base/queue.c
 lib threads.h			src/base/queue.c
