@@ -38,12 +38,12 @@ frames() { grep -cF -- "$1" "$W/frames"; }		# frames WHAT: so many it has seen, 
 more_frames() { [ "$(frames "$1")" -gt "$2" ]; }
 passed() { grep -cE "$1" "$W/passed"; }		# passed PATTERN: VERSION PORT STATUS METHOD TARGET
 more_passed() { [ "$(passed "$1")" -gt "$2" ]; }
-becomes() {	# becomes OPTION...: a new one serves, the old one says GOAWAY and finishes what it has
+becomes() {	# becomes OPTION...: a new one serves, the old one says GOAWAY where it has a connection, and finishes what it has
 	local n
-	n=$(frames 'send GOAWAY')
+	n=$(frames 'Created worker thread')
 	peer_is "$@"
 	kill -HUP "$PEER_PID"
-	must "GOAWAY was said" until_true 10 more_frames 'send GOAWAY' "$n"
+	must "a new one serves" until_true 10 more_frames 'Created worker thread' "$n"
 }
 # under_way FAULT:ARGUMENT: from here on answers are held back so, and one is.
 under_way() {
@@ -85,7 +85,9 @@ must "... and not over HTTP/2" test "$(passed '^HTTP/2 .*/feed/audit/')" = 0
 must "many requests share a connection" test "$(cut -d ' ' -f 2 "$W/passed" | sort | uniq -c | sort -rn | awk 'NR == 1 { print $1 }')" -gt 10
 for how in bulk-hang:1 hec-hang:1; do
 	under_way $how
+	n=$(frames 'send GOAWAY')
 	becomes
+	must "GOAWAY was said during $how" until_true 10 more_frames 'send GOAWAY' "$n"
 	goes_on "GOAWAY during $how"
 done
 becomes frontend-http2-{max-concurrent-streams=1,window-size=1K,connection-window-size=1K}
