@@ -2,7 +2,7 @@
  * names - the resolver of m365fwd-fast, if M365FWD_TEST_NAMES names a file.
  *
  * A line of it is a name and its answer, or an answer alone, which is that of every name that ends in .test; "*" is every name. An answer
- * is an address, or "none" (there is no such name), or "wait" (nobody answers). 192.0.2.N, which is nobody's by RFC 5737, is 127.0.0.N
+ * is addresses with commas between, or "none" (there is no such name), or "wait" (nobody answers). 192.0.2.N, which is nobody's by RFC 5737, is 127.0.0.N
  * when it is connected to: a host that is not this one, on loopback. There port 443 is the one that M365FWD_TEST_HTTPS says, if it does.
  */
 #include <dlfcn.h>
@@ -39,11 +39,27 @@ read_answer(const char *path, const char *name, char answer[64])
 	fclose(f);
 }
 
+/* Each in its turn; glibc's freeaddrinfo frees a list of several answers as it does one of its own. */
+static int
+all_of(lookup_fn *real, char *answer, const char *service, struct addrinfo **found)
+{
+	struct addrinfo	 numeric = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
+	char		*rest = NULL;
+	int		 rc = EAI_NONAME;
+
+	for (char *one = strtok_r(answer, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest)) {
+		if ((rc = real(one, service, &numeric, found)) != 0)
+			return rc;
+		while (*found != NULL)
+			found = &(*found)->ai_next;
+	}
+	return rc;
+}
+
 int
 getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found)
 {
 	const char	*path = getenv("M365FWD_TEST_NAMES");
-	struct addrinfo	 numeric = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
 	struct timespec	 long_time = { .tv_sec = 30 };
 	lookup_fn	*real;
 	char		 answer[64] = "";
@@ -55,7 +71,7 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 		return real(name, service, hints, found);
 	if (strcmp(answer, "wait") == 0)
 		nanosleep(&long_time, NULL);
-	return real(answer, service, &numeric, found);
+	return all_of(real, answer, service, found);
 }
 
 int
