@@ -252,10 +252,10 @@ void	 store_drop_oldest(struct store *, int output, int64_t after, int64_t bytes
 /* Synchronous, before store_start: the segments of an output that are not sealed. The caller frees *out. */
 int	 store_segments(struct store *, int output, struct segment **out, size_t *n, struct err *);
 /*
- * Likewise: the files of this output and feed stand in another place now. What was open is sealed; of each day in s, which has its
- * highest number there, the next is one more. key, a meta, is set to value last: NULL if it is to be done again at the next start.
+ * Likewise: the files of this output and feed stand in another place now. What was open is sealed; of each day in highest, which
+ * has its highest number there, the next is one more. key, a meta, is set to value last: NULL if it is to be done again at the next start.
  */
-int	 store_segments_move(struct store *, int output, int feed, const struct segment *s, size_t n, const char *key,
+int	 store_segments_move(struct store *, int output, int feed, const struct segment *highest, size_t n, const char *key,
 	    const char *value, struct err *);
 /* Likewise: 1 + the highest seq of the day. */
 int	 store_segment_next(struct store *, int output, int feed, const char *day, uint32_t *next, struct err *);
