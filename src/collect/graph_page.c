@@ -272,15 +272,16 @@ read_link(struct gfeed *f)
 	cJSON			*tree = json_tree(buf_str(rest), rest->len, ENVELOPE_MAX + 16);
 	const cJSON		*link = find_link(tree);
 	const cJSON		*error = cJSON_GetObjectItemCaseSensitive(tree, "error");
+	const char		*text = cJSON_GetStringValue(link);
 
 	if (tree == NULL)
 		page_is_broken(p, "what stands around the rows is no JSON");
 	else if (error != NULL && !cJSON_IsNull(error))
 		page_is_broken(p, "an error stands beside the rows: the service gave up on the way");
-	else if (link != NULL && !cJSON_IsNull(link) && !cJSON_IsString(link))
+	else if (link != NULL && !cJSON_IsNull(link) && text == NULL)
 		page_is_broken(p, "its nextLink is no text");
-	else if (cJSON_IsString(link) && *link->valuestring != '\0')
-		p->link = xstrdup(link->valuestring);
+	else if (text != NULL && *text != '\0')
+		p->link = xstrdup(text);
 	cJSON_Delete(tree);
 }
 
