@@ -67,6 +67,7 @@ why() {	# why PATH OURS EXPECTED: the reason for a difference from Filebeat's do
 	event.category|event.type)	echo "web and info always stand first now, others are appended";;
 	url.original|application.name|group.name|email.*|user.target.*) [ -n "$3" ] || echo "set by the newer pipeline";;
 	url.domain|url.path|url.scheme|url.extension) [ -n "$2" ] || echo "the newer pipeline does not take url.original apart";;
+	o365.audit.ModifiedProperties._names)	[ -n "$3" ] || echo "a change with only a name is listed, not left out";;
 	user_agent.original)		echo "from additionalDetails, which is opened now";;
 	event.outcome)			[ "$2" != failure ] || echo "ours: how the sign-in ended, not that it was handled";;
 	user.id)			[ "$3" != Unknown ] || echo "ours: a placeholder is nobody's id";;
