@@ -18,6 +18,7 @@
 #define DIRS	4		/* root, tenant, feed, day */
 
 static int	open_dirs(const struct archive_file *, int make, int fds[DIRS], char *why);
+static int	has_root(const struct archive_file *);
 static void	close_dirs(int fds[DIRS]);
 static int	open_root(const char *, int make);
 static int	open_dir(int parent, const char *, int make);
@@ -122,7 +123,7 @@ archive_highest(const struct archive_file *f, int make, uint32_t *highest, char 
 
 	*highest = 0;
 	if (open_dirs(f, make, dirs, why) == -1)
-		return !make && errno == ENOENT ? ARCHIVE_OK : ARCHIVE_FAILED;
+		return !make && errno == ENOENT && has_root(f) ? ARCHIVE_OK : ARCHIVE_FAILED;
 	if ((dir = fdopendir(dirs[DIRS - 1])) == NULL) {
 		end = failed(f, "list the directory of", why);
 		goto out;
@@ -171,6 +172,17 @@ close_dirs(int fds[DIRS])
 	for (i = 0; i < DIRS; i++)
 		if (fds[i] != -1)
 			close(fds[i]);
+}
+
+/* Where not even a root can be made a mount may be away, and with it what stands there. */
+static int
+has_root(const struct archive_file *f)
+{
+	int	 fd = open_root(f->root, 1);
+
+	if (fd != -1)
+		close(fd);
+	return fd != -1;
 }
 
 static int

@@ -35,7 +35,8 @@ enum archive_end archive_cut(const struct archive_file *, int64_t length, int64_
  * at is 0 the directories too. After a failure the file is cut back as well as it can be; the next call does it anyway. */
 enum archive_end archive_append(const struct archive_file *, int64_t at, const char *, size_t, int64_t *found,
 	    char why[ARCHIVE_WHY]);
-/* The highest seq in the day's directory, 0: none. make: as archive_append would, so that every error is a failure; else none is 0. */
+/* The highest seq in the day's directory, 0: none. make: as archive_append would, so that every error is a failure; else only the root
+ * is made, and no directory below it is 0. */
 enum archive_end archive_highest(const struct archive_file *, int make, uint32_t *, char why[ARCHIVE_WHY]);
 
 #endif

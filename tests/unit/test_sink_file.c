@@ -806,40 +806,75 @@ no_link_below_the_root_is_followed(void **state)
 
 #define FIRST	DAY_DIR "/000001.ndjson.gz"
 #define SECOND	DAY_DIR "/000002.ndjson.gz"
+#define THIRD	DAY_DIR "/000003.ndjson.gz"
 
-/* Here the store is a new one; to it an output of another name, or a tenant of another id, is the same. */
+static void
+write_and_stop(unsigned n)
+{
+	start();
+	world_put(world_exchange, n, 200);
+	bell();
+	stop();
+}
+
+/* To the archive an output of another name, or a tenant of another id, is the same. */
+static void
+take_a_new_store(const char *number)
+{
+	char	 state_dir[140], old[140];
+
+	snprintf(state_dir, sizeof(state_dir), "%s/state", world_dir);
+	snprintf(old, sizeof(old), "%s/state.%s", world_dir, number);
+	assert_int_equal(rename(state_dir, old), 0);
+}
+
 static void
 files_that_the_store_knows_nothing_of_are_written_over_by_nothing(void **state)
 {
-	char		 state_dir[140], old[140], linked[300], there[300];
 	int64_t		 size;
 	struct buf	 b = { 0 };
 
 	(void)state;
-	start();
-	world_put(world_exchange, 5, 200);
-	bell();
-	stop();
+	write_and_stop(5);
 	size = size_of(FIRST);
-	for (int unreadable = 0; unreadable < 2; unreadable++) {
-		snprintf(state_dir, sizeof(state_dir), "%s/state", world_dir);
-		snprintf(old, sizeof(old), "%s/state.%d", world_dir, unreadable);
-		assert_int_equal(rename(state_dir, old), 0);
-		snprintf(linked, sizeof(linked), "%s", path_of("contoso"));
-		snprintf(there, sizeof(there), "%s/there", world_dir);
-		assert_int_equal(unreadable ? rename(linked, there) == 0 && symlink(there, linked) == 0 : 1, 1);
+	take_a_new_store("1");
+	write_and_stop(3);
+	assert_int_equal(size_of(FIRST), size);
+	assert_int_equal(read_file(SECOND, &b), 3);
+	buf_clear(&b);
+}
+
+/* While it starts nobody can see them: the mount is away, or a link stands in the path. */
+static void
+nor_are_those_that_come_into_sight_later(void **state)
+{
+	char		 hidden[300], away[100];
+	int64_t		 size;
+	struct buf	 b = { 0 };
+
+	(void)state;
+	snprintf(away, sizeof(away), "%s/away", world_dir);
+	snprintf(hidden, sizeof(hidden), "%s/mnt", world_dir);
+	snprintf(root, sizeof(root), "%s/mnt/archive", world_dir);
+	assert_int_equal(mkdir(hidden, 0700), 0);
+	write_and_stop(5);
+	size = size_of(FIRST);
+	for (int linked = 0; linked < 2; linked++) {
+		take_a_new_store(linked ? "2" : "1");
+		if (linked)
+			snprintf(hidden, sizeof(hidden), "%s", path_of("contoso"));
+		assert_int_equal(rename(hidden, away), 0);
+		assert_int_equal(linked ? symlink(away, hidden) : 0, 0);
 		start();
 		world_put(world_exchange, 3, 200);
 		bell();
-		if (unreadable) {
-			assert_int_equal(output_state(o), OUTPUT_HOLD);
-			assert_int_equal(unlink(linked), 0);
-			assert_int_equal(rename(there, linked), 0);
-			fake_pass(30000);
-		}
+		assert_int_equal(output_state(o), OUTPUT_HOLD);
+		assert_int_equal(linked ? unlink(hidden) : 0, 0);
+		assert_int_equal(rename(away, hidden), 0);
+		fake_pass(30000);
 		stop();
 		assert_int_equal(size_of(FIRST), size);
-		assert_int_equal(read_file(unreadable ? DAY_DIR "/000003.ndjson.gz" : SECOND, &b), 3);
+		assert_int_equal(read_file(linked ? THIRD : SECOND, &b), 3);
 	}
 	buf_clear(&b);
 }
@@ -853,10 +888,7 @@ an_archive_that_moves_goes_on_in_its_new_place(void **state)
 	struct buf	 b = { 0 };
 
 	(void)state;
-	start();
-	world_put(world_exchange, 5, 200);
-	bell();
-	stop();
+	write_and_stop(5);
 	size = size_of(FIRST);
 	memcpy(home, root, sizeof(home));
 	snprintf(root, sizeof(root), "%s/moved", world_dir);
@@ -868,7 +900,7 @@ an_archive_that_moves_goes_on_in_its_new_place(void **state)
 	bell();
 	assert_int_equal(output_state(o), OUTPUT_IDLE);
 	assert_int_equal(read_file(SECOND, &b), 4);
-	assert_int_equal(size_of(DAY_DIR "/000003.ndjson.gz"), -1);
+	assert_int_equal(size_of(THIRD), -1);
 	assert_int_equal(world_gaps(&b), 0);
 	stop();
 	memcpy(root, home, sizeof(root));
@@ -916,6 +948,7 @@ main(void)
 		story(an_archive_that_is_away_at_start_is_no_gap),
 		story(no_link_below_the_root_is_followed),
 		story(files_that_the_store_knows_nothing_of_are_written_over_by_nothing),
+		story(nor_are_those_that_come_into_sight_later),
 		story(an_archive_that_moves_goes_on_in_its_new_place),
 	};
 
