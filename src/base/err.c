@@ -14,7 +14,6 @@
 
 #define EXIT_BUG	70		/* EX_SOFTWARE */
 #define TEXT_SIZE	sizeof(((struct err *)NULL)->text)
-#define REASON_ROOM	160		/* of the text is kept for errno's, however long the path before it */
 
 /* What is short and can be raised or freed: the same advice whatever file it met. */
 static const struct {
@@ -40,6 +39,17 @@ err_advice(int number)
 	return NULL;
 }
 
+const char *
+err_reason(int number, char to[ERR_REASON])
+{
+	const char	*advice = err_advice(number);
+	char		 reason[ERR_REASON / 2];
+
+	snprintf(to, ERR_REASON, "%s%s%s", strerror_r(number, reason, sizeof(reason)), advice != NULL ? "; " : "",
+	    advice != NULL ? advice : "");
+	return to;
+}
+
 static int
 passes(int number)
 {
@@ -63,17 +73,15 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 void
 err_errno(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
-	int		 saved = errno;
-	const char	*advice = err_advice(saved);
-	char		 text[TEXT_SIZE - REASON_ROOM], reason[REASON_ROOM / 2];
-	va_list		 ap;
+	int	 saved = errno;
+	char	 text[TEXT_SIZE - ERR_REASON], reason[ERR_REASON];	/* there is room for the reason, however long a path before it */
+	va_list	 ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* It passes; as a configuration that is wrong it would keep the service manager from trying again. */
-	err_set(e, passes(saved) ? ERR_AGAIN : kind, "%s: %s%s%s", text, strerror_r(saved, reason, sizeof(reason)),
-	    advice != NULL ? "; " : "", advice != NULL ? advice : "");
+	err_set(e, passes(saved) ? ERR_AGAIN : kind, "%s: %s", text, err_reason(saved, reason));
 	errno = saved;
 }
 

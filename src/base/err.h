@@ -22,14 +22,17 @@ struct err {
 	char		 text[1000];	/* one line, no secret, says where and what to do */
 };
 
+#define ERR_REASON 160
+
 /*
- * err_set and err_errno overwrite; err_errno appends ": ", the text of errno and what to do, where err_advice knows it. Memory or
+ * err_set and err_errno overwrite; err_errno appends ": " and err_reason of errno. Memory or
  * descriptors that are short pass: err_errno makes ERR_AGAIN of any kind then. err_wrap puts a prefix before what is there.
  */
 void	 err_set(struct err *, enum err_kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void	 err_errno(struct err *, enum err_kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void	 err_wrap(struct err *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *err_advice(int number);	/* what to do about an errno that means a limit or a full disk; NULL for others */
+const char *err_reason(int number, char to[ERR_REASON]);	/* the text of an errno, and err_advice behind it */
 int	 err_exit(const struct err *);	/* the exit code: kind, or 70 if no kind was set */
 
 #endif

@@ -282,12 +282,11 @@ seq_of(const char *name)
 static enum archive_end
 failed(const struct archive_file *f, const char *what, char *why)
 {
-	int		 saved = errno;
-	const char	*advice = err_advice(saved);
-	char		 name[32], text[64];
+	int	 saved = errno;
+	char	 name[32], reason[ERR_REASON];
 
 	file_name(f, name);
-	snprintf(why, ARCHIVE_WHY, "cannot %s %.100s/%.40s/%.30s/%s/%s: %s%s%s", what, f->root, f->tenant, f->feed, f->day,
-	    name, strerror_r(saved, text, sizeof(text)), advice != NULL ? "; " : "", advice != NULL ? advice : "");
+	snprintf(why, ARCHIVE_WHY, "cannot %s %.100s/%.40s/%.30s/%s/%s: %s", what, f->root, f->tenant, f->feed, f->day,
+	    name, err_reason(saved, reason));
 	return ARCHIVE_FAILED;
 }

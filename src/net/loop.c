@@ -3,6 +3,7 @@
  */
 #include "net/loop.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -33,7 +34,7 @@ fatal(int code)
 {
 	if (code != 1)		/* a broken invariant of its own */
 		abort();
-	dprintf(STDERR_FILENO, "m365fwd: the event loop cannot be made (LimitNOFILE=, ulimit -n); stopping\n");
+	dprintf(STDERR_FILENO, "m365fwd: the event loop cannot be made; %s; stopping\n", err_advice(EMFILE));
 	_exit(ERR_AGAIN);
 }
 
